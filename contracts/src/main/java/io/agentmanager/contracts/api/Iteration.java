@@ -1,0 +1,29 @@
+package io.agentmanager.contracts.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One turn of an agent's loop. Without an observation it announces an action that is about to be
+ * taken; the same index again completes it.
+ */
+public record Iteration(
+    int index,
+    @Nullable String thought,
+    @Nullable Action action,
+    @Nullable String observation,
+    @Nullable TokenUsage usage,
+    @Nullable Instant startedAt,
+    @Nullable Long durationMs) {
+
+  /** A tool call: which tool, with what arguments (a JSON object). */
+  public record Action(String tool, @Nullable JsonNode arguments) {}
+
+  /**
+   * Tokens of the model call behind an iteration.
+   *
+   * @param costUsd what the worker's price table says; absent where it has no price
+   */
+  public record TokenUsage(long inputTokens, long outputTokens, @Nullable Double costUsd) {}
+}

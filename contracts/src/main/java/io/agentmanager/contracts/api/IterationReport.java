@@ -1,0 +1,8 @@
+package io.agentmanager.contracts.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Live progress of a running attempt, idempotent by the index of each iteration. */
+public record IterationReport(
+    @Nullable String clientId, @Nullable Integer attempt, @Nullable List<Iteration> iterations) {}

@@ -1,0 +1,11 @@
+package io.agentmanager.contracts.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** How an attempt ended. */
+public enum ResultStatus {
+  @JsonProperty("completed")
+  COMPLETED,
+  @JsonProperty("failed")
+  FAILED
+}

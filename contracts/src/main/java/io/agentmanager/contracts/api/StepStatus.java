@@ -1,0 +1,19 @@
+package io.agentmanager.contracts.api;
+
+/** Where a step stands. */
+public enum StepStatus {
+  PENDING,
+  READY,
+  IN_PROGRESS,
+  COMPLETED,
+  FAILED,
+  CANCELLED;
+
+  /** Whether the step still has something ahead of it, a rework aside. */
+  public boolean isOpen() {
+    return switch (this) {
+      case PENDING, READY, IN_PROGRESS -> true;
+      case COMPLETED, FAILED, CANCELLED -> false;
+    };
+  }
+}

@@ -1,0 +1,12 @@
+package io.agentmanager.contracts.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The outcome of a finished workflow, and the steps that it rests on. */
+public record WorkflowResult(
+    String workflowId,
+    WorkflowStatus status,
+    @Nullable String result,
+    @Nullable StepError error,
+    List<String> sources) {}

@@ -1,0 +1,5 @@
+/** Typed identifiers. */
+@NullMarked
+package io.agentmanager.contracts.id;
+
+import org.jspecify.annotations.NullMarked;

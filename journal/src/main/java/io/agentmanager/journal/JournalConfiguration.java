@@ -1,0 +1,117 @@
+package io.agentmanager.journal;
+
+import io.agentmanager.contracts.event.EventKind;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.TopicPartition;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.kafka.config.TopicBuilder;
+import org.springframework.kafka.core.KafkaAdmin;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.listener.CommonErrorHandler;
+import org.springframework.kafka.listener.DeadLetterPublishingRecoverer;
+import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.util.backoff.ExponentialBackOff;
+
+/** Wires the journal, its relay and the dead letters; a service imports it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(Topics.class)
+public class JournalConfiguration {
+  private static final long FIRST_PAUSE_MS = 100;
+  private static final long LONGEST_PAUSE_MS = 5_000;
+  private static final int TRIES_OF_A_BAD_RECORD = 4;
+
+  @Bean
+  JournalStore journalStore(JdbcTemplate jdbc) {
+    return new JournalStore(jdbc);
+  }
+
+  @Bean
+  JournalTail journalTail(JournalStore store) {
+    return new JournalTail(store);
+  }
+
+  @Bean
+  EventPublisher eventPublisher(
+      KafkaTemplate<String, byte[]> kafka,
+      Topics topics,
+      @Value("${spring.application.name}") String service) {
+    return new EventPublisher(kafka, topics, service);
+  }
+
+  @Bean
+  JournalRelay journalRelay(DataSource dataSource, EventPublisher publisher) {
+    return new JournalRelay(dataSource, publisher);
+  }
+
+  @Bean
+  KafkaAdmin.NewTopics eventTopics(Topics topics) {
+    return new KafkaAdmin.NewTopics(
+        Arrays.stream(EventKind.values())
+            .map(topics::of)
+            .flatMap(name -> Stream.of(name, name + Topics.DEAD_LETTERS))
+            .map(name -> topic(name, topics))
+            .toArray(NewTopic[]::new));
+  }
+
+  /**
+   * A record whose handling fails because something it needs is away is tried until that is back:
+   * whatever comes after it would fail alike. Any other failure is tried a few times and then goes
+   * to the dead letters with its cause, so that no record blocks its partition for ever.
+   */
+  @Bean
+  CommonErrorHandler deadLetters(KafkaTemplate<String, byte[]> kafka) {
+    var recoverer =
+        new DeadLetterPublishingRecoverer(
+            kafka, (r, e) -> new TopicPartition(r.topic() + Topics.DEAD_LETTERS, -1));
+    var handler = new DefaultErrorHandler(recoverer, fewTries());
+    handler.addNotRetryableExceptions(EventReader.UnreadableEvent.class);
+    handler.setBackOffFunction((r, e) -> isAway(e) ? untilItIsBack() : null);
+    return handler;
+  }
+
+  private static boolean isAway(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof IOException
+          || t instanceof SQLTransientException
+          || (t instanceof SQLException sql && isConnectionLost(sql))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** PostgreSQL's classes 08 (connection exception) and 57P (shutdown, crash, cannot connect). */
+  private static boolean isConnectionLost(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && (state.startsWith("08") || state.startsWith("57P"));
+  }
+
+  private static ExponentialBackOff untilItIsBack() {
+    ExponentialBackOff pauses = new ExponentialBackOff(FIRST_PAUSE_MS, 2);
+    pauses.setMaxInterval(LONGEST_PAUSE_MS);
+    return pauses;
+  }
+
+  private static ExponentialBackOff fewTries() {
+    ExponentialBackOff pauses = untilItIsBack();
+    pauses.setMaxAttempts(TRIES_OF_A_BAD_RECORD);
+    return pauses;
+  }
+
+  private static NewTopic topic(String name, Topics topics) {
+    return TopicBuilder.name(name)
+        .partitions(topics.partitions())
+        .replicas(topics.replicas())
+        .build();
+  }
+}

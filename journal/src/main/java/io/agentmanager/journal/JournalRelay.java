@@ -1,0 +1,123 @@
+package io.agentmanager.journal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/**
+ * Carries the journal's events to Kafka, each at least once and in the order of their numbers.
+ *
+ * <p>One replica of a service leads, by an advisory lock of its connection; when it dies, the lock
+ * falls and another takes over at the cursor. A cursor moves only after the broker has
+ * acknowledged, so a crash repeats events and never loses one.
+ */
+public final class JournalRelay implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(JournalRelay.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
+  private static final int BATCH = 500;
+
+  private final DataSource dataSource;
+  private final EventPublisher publisher;
+  private final Bell bell = new Bell();
+  private volatile boolean running;
+  private volatile long published;
+  private @Nullable Thread thread;
+
+  /** Reads the journal in the given database. */
+  public JournalRelay(DataSource dataSource, EventPublisher publisher) {
+    this.dataSource = dataSource;
+    this.publisher = publisher;
+  }
+
+  /** Says that something was committed: relay it now rather than at the next look. */
+  public void wake() {
+    bell.ring();
+  }
+
+  /** The last number that is known to be on Kafka; 0 while another replica leads. */
+  public long published() {
+    return published;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread = Thread.ofVirtual().name("journal-relay").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void run() {
+    while (running) {
+      try (Connection connection = dataSource.getConnection()) {
+        relayOn(connection);
+      } catch (InterruptedException e) {
+        return;
+      } catch (Exception e) {
+        if (!running) {
+          return;
+        }
+        log.warn("journal relay interrupted, trying again: {}", e.toString());
+        pause();
+      }
+    }
+  }
+
+  private void relayOn(Connection connection) throws InterruptedException, SQLException {
+    connection.setAutoCommit(true);
+    JournalStore store =
+        new JournalStore(new JdbcTemplate(new SingleConnectionDataSource(connection, true)));
+    while (running && !store.tryToLead()) {
+      bell.await(LOOK);
+    }
+    JournalHorizon horizon = new JournalHorizon();
+    long cursor = store.cursor();
+    while (running) {
+      cursor = relayUpTo(horizon.advance(store.observe()), cursor, store);
+      bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
+    }
+  }
+
+  private long relayUpTo(long complete, long from, JournalStore store) throws InterruptedException {
+    long cursor = from;
+    List<JournalStore.OutboxRow> rows;
+    do {
+      rows = store.outbox(cursor, complete, BATCH);
+      if (!rows.isEmpty()) {
+        publisher.publish(rows);
+        cursor = rows.getLast().seq();
+        store.moveCursor(cursor);
+      }
+    } while (rows.size() == BATCH);
+    published = cursor;
+    return cursor;
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(LOOK);
+    } catch (InterruptedException e) {
+      running = false;
+    }
+  }
+}

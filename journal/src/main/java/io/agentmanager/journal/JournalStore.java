@@ -1,0 +1,120 @@
+package io.agentmanager.journal;
+
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.event.EventKind;
+import io.agentmanager.contracts.json.WireJson;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The journal's SQL. Append within the transaction that changes the state. */
+public final class JournalStore {
+  private static final String APPEND =
+      """
+      INSERT INTO journal (tenant_id, workflow_id, type, step_id, attempt, at, event, data)
+      SELECT tenant_id, workflow_id, type, step_id, attempt::int, ?::timestamptz, event, data::jsonb
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+        WITH ORDINALITY AS e (tenant_id, workflow_id, type, step_id, attempt, event, data, n)
+      ORDER BY n
+      """;
+  private static final String LAST_SEQ =
+      "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq";
+  private static final String SNAPSHOT =
+      """
+      SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, pg_snapshot_xmax(s)::text::bigint AS next
+      FROM pg_current_snapshot() AS s
+      """;
+  private static final String OUTBOX =
+      """
+      SELECT seq, tenant_id, workflow_id, at, event, data::text AS data
+      FROM journal
+      WHERE event IS NOT NULL AND seq > ? AND seq <= ?
+      ORDER BY seq
+      LIMIT ?
+      """;
+  private static final String CURSOR = "SELECT seq FROM relay_cursor WHERE name = 'kafka'";
+  private static final String MOVE_CURSOR =
+      "UPDATE relay_cursor SET seq = ? WHERE name = 'kafka' AND seq < ?";
+  private static final String LEAD =
+      "SELECT pg_try_advisory_lock(hashtext('agentmanager.journal.relay'))";
+
+  private final JdbcTemplate jdbc;
+
+  /** Works on the database behind the template, in whatever transaction is open there. */
+  public JournalStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A row on its way to Kafka. */
+  record OutboxRow(
+      long seq, String tenantId, String workflowId, Instant at, EventKind kind, String data) {}
+
+  /** Appends in the given order. The transaction must hold the rows that the entries speak of. */
+  public void append(List<JournalEntry> entries, Instant at) {
+    if (entries.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        APPEND,
+        at.toString(),
+        texts(entries, e -> e.key().tenant()),
+        texts(entries, e -> e.key().workflow()),
+        texts(entries, JournalEntry::type),
+        texts(entries, JournalEntry::step),
+        texts(entries, JournalEntry::attempt),
+        texts(entries, e -> e.event() == null ? null : e.event().kind().name()),
+        texts(entries, JournalStore::json));
+  }
+
+  /** What the horizon needs: the last number drawn, then a snapshot taken after it. */
+  JournalHorizon.Observation observe() {
+    long last = required(jdbc.queryForObject(LAST_SEQ, Long.class));
+    return required(
+        jdbc.queryForObject(
+            SNAPSHOT,
+            (row, n) ->
+                new JournalHorizon.Observation(last, row.getLong("oldest"), row.getLong("next"))));
+  }
+
+  List<OutboxRow> outbox(long after, long upTo, int limit) {
+    return jdbc.query(
+        OUTBOX,
+        (row, n) ->
+            new OutboxRow(
+                row.getLong("seq"),
+                row.getString("tenant_id"),
+                row.getString("workflow_id"),
+                row.getTimestamp("at").toInstant(),
+                EventKind.valueOf(row.getString("event")),
+                row.getString("data")),
+        after,
+        upTo,
+        limit);
+  }
+
+  long cursor() {
+    return required(jdbc.queryForObject(CURSOR, Long.class));
+  }
+
+  void moveCursor(long seq) {
+    jdbc.update(MOVE_CURSOR, seq, seq);
+  }
+
+  boolean tryToLead() {
+    return required(jdbc.queryForObject(LEAD, Boolean.class));
+  }
+
+  private static String json(JournalEntry entry) {
+    return WireJson.mapper()
+        .writeValueAsString(entry.event() == null ? entry.data() : entry.event());
+  }
+
+  private static <T> T required(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the database answered nothing where a row must be");
+    }
+    return value;
+  }
+}

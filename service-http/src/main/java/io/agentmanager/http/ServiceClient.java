@@ -1,0 +1,73 @@
+package io.agentmanager.http;
+
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.json.WireJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Asks another service for a document, in this service's own name. Blocking. */
+public final class ServiceClient {
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final int SERVER_ERROR = 500;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
+  private final URI base;
+  private final InternalTokens tokens;
+
+  /** Asks the service at a base URL. */
+  public ServiceClient(URI base, InternalTokens tokens) {
+    this.base = base;
+    this.tokens = tokens;
+  }
+
+  /**
+   * Fetches a document.
+   *
+   * @param path from the root, already encoded
+   * @return empty when the service does not know it
+   * @throws UncheckedIOException when the service does not answer now (502, 503, 504 included)
+   * @throws IllegalStateException when it answers as it should not
+   */
+  public <T> Optional<T> get(TenantId tenant, String path, Class<T> type) {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Authorization", "Bearer " + tokens.mintForService(tenant))
+            .timeout(ANSWER)
+            .build();
+    HttpResponse<byte[]> response = send(request);
+    if (response.statusCode() == NOT_FOUND) {
+      return Optional.empty();
+    }
+    if (response.statusCode() > SERVER_ERROR) {
+      throw new UncheckedIOException(new IOException(describe(request, response)));
+    }
+    if (response.statusCode() != OK) {
+      throw new IllegalStateException(describe(request, response));
+    }
+    return Optional.of(WireJson.mapper().readValue(response.body(), type));
+  }
+
+  private static String describe(HttpRequest request, HttpResponse<byte[]> response) {
+    return request.uri() + " answered " + response.statusCode();
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(new IOException(request.uri() + " does not answer", e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new IOException("interrupted", e));
+    }
+  }
+}

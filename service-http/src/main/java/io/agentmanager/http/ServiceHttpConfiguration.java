@@ -1,0 +1,131 @@
+package io.agentmanager.http;
+
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.json.WireJson;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.oauth2.server.resource.authentication.JwtGrantedAuthoritiesConverter;
+import org.springframework.security.oauth2.server.resource.authentication.ReactiveJwtAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.authentication.ReactiveJwtGrantedAuthoritiesConverterAdapter;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
+import org.springframework.security.web.server.authorization.ServerAccessDeniedHandler;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** The HTTP side of a service behind the gateway; a service imports it. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+@EnableConfigurationProperties(InternalSettings.class)
+public class ServiceHttpConfiguration {
+  private static final int LARGEST_BODY = 8 * 1024 * 1024;
+
+  @Bean
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  /** Where blocking work goes that starts from a reactive chain: a virtual thread each. */
+  @Bean(destroyMethod = "dispose")
+  Scheduler blocking() {
+    return Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "blocking");
+  }
+
+  @Bean
+  InternalTokens internalTokens(
+      InternalSettings settings,
+      @Value("${spring.application.name}") String service,
+      InstantSource clock) {
+    return new InternalTokens(settings.secret(), service, clock);
+  }
+
+  @Bean
+  SecurityWebFilterChain serviceSecurity(ServerHttpSecurity http, InternalTokens tokens) {
+    ReactiveJwtAuthenticationConverter roles = new ReactiveJwtAuthenticationConverter();
+    roles.setJwtGrantedAuthoritiesConverter(
+        new ReactiveJwtGrantedAuthoritiesConverterAdapter(authorities()));
+    return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
+        .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+        .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+        .logout(ServerHttpSecurity.LogoutSpec::disable)
+        .authorizeExchange(
+            calls ->
+                calls
+                    .pathMatchers("/actuator/health/**")
+                    .permitAll()
+                    .pathMatchers("/internal/**")
+                    .hasRole(InternalTokens.SERVICE_ROLE)
+                    .anyExchange()
+                    .authenticated())
+        .oauth2ResourceServer(
+            server ->
+                server
+                    .jwt(jwt -> jwt.jwtDecoder(tokens.decoder()).jwtAuthenticationConverter(roles))
+                    .authenticationEntryPoint(unauthorized()))
+        .exceptionHandling(
+            failures ->
+                failures.authenticationEntryPoint(unauthorized()).accessDeniedHandler(forbidden()))
+        .build();
+  }
+
+  @Bean
+  RequestIdFilter requestIdFilter() {
+    return new RequestIdFilter();
+  }
+
+  @Bean
+  ProblemAdvice problemAdvice() {
+    return new ProblemAdvice();
+  }
+
+  @Bean
+  JsonMapperBuilderCustomizer wireJson() {
+    return WireJson::configure;
+  }
+
+  @Bean
+  WebFluxConfigurer serviceWeb() {
+    return new WebFluxConfigurer() {
+      @Override
+      public void configureArgumentResolvers(ArgumentResolverConfigurer resolvers) {
+        resolvers.addCustomResolver(new CallerArgument());
+      }
+
+      @Override
+      public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
+        codecs.defaultCodecs().maxInMemorySize(LARGEST_BODY);
+      }
+    };
+  }
+
+  /** Answers 401 as a problem. */
+  public static ServerAuthenticationEntryPoint unauthorized() {
+    return (exchange, failure) ->
+        ProblemResponses.write(
+            ProblemType.UNAUTHORIZED.detail("Send Authorization: Bearer <token>."), exchange);
+  }
+
+  /** Answers 403 as a problem. */
+  public static ServerAccessDeniedHandler forbidden() {
+    return (exchange, failure) ->
+        ProblemResponses.write(
+            ProblemType.FORBIDDEN.detail("The token's roles do not allow this."), exchange);
+  }
+
+  private static JwtGrantedAuthoritiesConverter authorities() {
+    JwtGrantedAuthoritiesConverter converter = new JwtGrantedAuthoritiesConverter();
+    converter.setAuthoritiesClaimName(InternalTokens.ROLES);
+    converter.setAuthorityPrefix("ROLE_");
+    return converter;
+  }
+}

@@ -1,0 +1,30 @@
+package io.agentmanager.task;
+
+import io.agentmanager.http.ServiceHttpConfiguration;
+import io.agentmanager.journal.JournalConfiguration;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.write.WriteSettings;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Import;
+
+/** The task-service: workflows and steps, dispatch, leases, locks, journal. */
+@SpringBootApplication
+@Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
+@EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class})
+public class TaskService {
+  /**
+   * Starts the service; configuration is read from {@code task-service.yml} and the environment.
+   */
+  public static void main(String[] args) {
+    application().run(args);
+  }
+
+  /** The application under its own configuration name, so that several fit in one JVM. */
+  public static SpringApplication application() {
+    SpringApplication application = new SpringApplication(TaskService.class);
+    application.setDefaultProperties(java.util.Map.of("spring.config.name", "task-service"));
+    return application;
+  }
+}

@@ -1,0 +1,30 @@
+package io.agentmanager.task.claim;
+
+import io.agentmanager.contracts.id.TenantId;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's wish for steps.
+ *
+ * @param max how many at most
+ * @param until how long it waits for the first
+ * @param claimId repeats get the same steps again
+ */
+record Claim(
+    TenantId tenant,
+    String worker,
+    Set<String> capabilities,
+    int max,
+    Instant until,
+    @Nullable String claimId) {
+
+  /** Claims that look for the same steps are served by one query. */
+  Group group() {
+    return new Group(tenant, capabilities);
+  }
+
+  /** Whose steps, of which capabilities. */
+  record Group(TenantId tenant, Set<String> capabilities) {}
+}

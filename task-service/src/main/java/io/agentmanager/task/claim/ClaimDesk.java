@@ -1,0 +1,200 @@
+package io.agentmanager.task.claim;
+
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.Bell;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.write.CommitListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where claims come in and wait. One thread looks for all of them at once: for new claims, for
+ * parked ones whose bell was rung, and once a second for all, so that a lost ring costs a second. A
+ * claim is registered before it looks, so no ring falls between.
+ */
+@Component
+class ClaimDesk implements CommitListener, SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(ClaimDesk.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final int MOST_WAITING = 20_000;
+
+  private final ClaimReadySteps claims;
+  private final InstantSource clock;
+  private final Bell bell = new Bell();
+  private final ConcurrentLinkedQueue<Waiting> arrived = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
+  private final Set<Ring> rung = ConcurrentHashMap.newKeySet();
+  private final List<Waiting> parked = new ArrayList<>();
+  private Instant lastLook = Instant.EPOCH;
+  private volatile boolean running;
+  private @Nullable Thread thread;
+
+  ClaimDesk(ClaimReadySteps claims, InstantSource clock) {
+    this.claims = claims;
+    this.clock = clock;
+  }
+
+  private record Ring(TenantId tenant, String capability) {}
+
+  private record Waiting(Claim claim, CompletableFuture<List<ClaimedTask>> answer) {}
+
+  /**
+   * Hands out steps, now or when some become ready; an empty list when none did in time.
+   *
+   * @throws ProblemException 503 when too many claims wait
+   */
+  CompletableFuture<List<ClaimedTask>> claim(Claim claim) {
+    if (waitingCount.get() >= MOST_WAITING) {
+      throw ProblemException.of(ProblemType.UNAVAILABLE, "Too many claims wait.");
+    }
+    Waiting waiting = new Waiting(claim, new CompletableFuture<>());
+    waitingCount.incrementAndGet();
+    arrived.add(waiting);
+    bell.ring();
+    return waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
+  }
+
+  /** Wakes the claims that a ready step may serve. */
+  void ring(TenantId tenant, String capability) {
+    rung.add(new Ring(tenant, capability));
+    bell.ring();
+  }
+
+  @Override
+  public void committed(List<JournalEntry> entries) {
+    for (JournalEntry entry : entries) {
+      if (entry.event() instanceof StepReady ready) {
+        rung.add(new Ring(ready.tenantId(), ready.capability()));
+      }
+    }
+    if (!rung.isEmpty()) {
+      bell.ring();
+    }
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread = Thread.ofVirtual().name("claim-desk").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void run() {
+    try {
+      while (running) {
+        bell.await(pause());
+        serve(due());
+      }
+    } catch (InterruptedException e) {
+      parked.forEach(waiting -> waiting.answer().complete(List.of()));
+    }
+  }
+
+  private Duration pause() {
+    Instant now = clock.instant();
+    Duration shortest = LOOK;
+    for (Waiting waiting : parked) {
+      Duration left = Duration.between(now, waiting.claim().until());
+      shortest = left.compareTo(shortest) < 0 ? left : shortest;
+    }
+    return shortest.compareTo(SHORTEST) < 0 ? SHORTEST : shortest;
+  }
+
+  /** Takes out of the parked claims those that are to look now, and adds the new ones. */
+  private List<Waiting> due() {
+    Instant now = clock.instant();
+    boolean everybody = !now.isBefore(lastLook.plus(LOOK));
+    lastLook = everybody ? now : lastLook;
+    Set<Ring> rings = Set.copyOf(rung);
+    rung.removeAll(rings);
+    List<Waiting> due = new ArrayList<>();
+    parked.removeIf(
+        waiting -> {
+          boolean looks =
+              everybody
+                  || waiting.answer().isDone()
+                  || !now.isBefore(waiting.claim().until())
+                  || isRung(waiting.claim(), rings);
+          return looks && due.add(waiting);
+        });
+    for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
+      supersede(next.claim());
+      due.add(next);
+    }
+    due.removeIf(waiting -> waiting.answer().isDone());
+    return due;
+  }
+
+  private static boolean isRung(Claim claim, Set<Ring> rings) {
+    return claim.capabilities().stream()
+        .anyMatch(capability -> rings.contains(new Ring(claim.tenant(), capability)));
+  }
+
+  /** A repeated claim takes the place of the one whose answer nobody waits for any more. */
+  private void supersede(Claim repeat) {
+    if (repeat.claimId() == null) {
+      return;
+    }
+    for (Waiting waiting : parked) {
+      Claim old = waiting.claim();
+      if (repeat.claimId().equals(old.claimId())
+          && repeat.worker().equals(old.worker())
+          && repeat.tenant().equals(old.tenant())) {
+        waiting.answer().complete(List.of());
+      }
+    }
+  }
+
+  private void serve(List<Waiting> due) {
+    if (due.isEmpty()) {
+      return;
+    }
+    try {
+      Map<Claim, List<ClaimedTask>> served =
+          claims.claim(due.stream().map(Waiting::claim).distinct().toList());
+      due.forEach(waiting -> answer(waiting, served.getOrDefault(waiting.claim(), List.of())));
+    } catch (RuntimeException e) {
+      log.warn("claims could not be served: {}", e.toString());
+      due.forEach(waiting -> waiting.answer().completeExceptionally(e));
+    }
+  }
+
+  private void answer(Waiting waiting, List<ClaimedTask> tasks) {
+    if (!tasks.isEmpty() || !clock.instant().isBefore(waiting.claim().until())) {
+      waiting.answer().complete(tasks);
+    } else {
+      parked.add(waiting);
+    }
+  }
+}

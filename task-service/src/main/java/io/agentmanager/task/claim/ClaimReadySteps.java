@@ -1,0 +1,151 @@
+package io.agentmanager.task.claim;
+
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.write.CommitListener;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Hands ready steps to many claims in one transaction: highest priority first, then the oldest.
+ * Locks step rows with SKIP LOCKED and touches no workflow row.
+ */
+@Component
+class ClaimReadySteps {
+  private static final int ROUNDS = 5;
+  private final TransactionTemplate transaction;
+  private final ClaimStore store;
+  private final FileLockStore fileLocks;
+  private final JournalStore journal;
+  private final ClaimedTaskReader bodies;
+  private final LeaseSettings leases;
+  private final InstantSource clock;
+  private final ObjectProvider<CommitListener> listeners;
+
+  ClaimReadySteps(
+      TransactionTemplate transaction,
+      ClaimStore store,
+      FileLockStore fileLocks,
+      JournalStore journal,
+      ClaimedTaskReader bodies,
+      LeaseSettings leases,
+      InstantSource clock,
+      ObjectProvider<CommitListener> listeners) {
+    this.transaction = transaction;
+    this.store = store;
+    this.fileLocks = fileLocks;
+    this.journal = journal;
+    this.bodies = bodies;
+    this.leases = leases;
+    this.clock = clock;
+    this.listeners = listeners;
+  }
+
+  /** A step that goes to a claim. */
+  record Handed(Claim claim, ClaimStore.Candidate step) {}
+
+  private record Outcome(Map<Claim, List<ClaimedTask>> tasks, List<JournalEntry> entries) {}
+
+  Map<Claim, List<ClaimedTask>> claim(List<Claim> claims) {
+    Outcome outcome = transaction.execute(status -> claimWithin(claims));
+    if (outcome == null) {
+      return Map.of();
+    }
+    if (!outcome.entries().isEmpty()) {
+      listeners.forEach(listener -> listener.committed(outcome.entries()));
+    }
+    return outcome.tasks();
+  }
+
+  private Outcome claimWithin(List<Claim> claims) {
+    Instant now = clock.instant();
+    List<Handed> repeated = store.heldBy(claims);
+    Set<Claim> answered = repeated.stream().map(Handed::claim).collect(Collectors.toSet());
+    Map<Claim.Group, List<Claim>> groups =
+        claims.stream()
+            .filter(claim -> !answered.contains(claim))
+            .collect(Collectors.groupingBy(Claim::group, LinkedHashMap::new, Collectors.toList()));
+    List<Handed> handed = new ArrayList<>();
+    groups.forEach((group, members) -> handed.addAll(hand(group, members, now)));
+    List<Handed> begun = handed.stream().flatMap(h -> begin(h, now).stream()).toList();
+    store.begin(begun, now, leases);
+    List<JournalEntry> entries = begun.stream().map(ClaimReadySteps::entry).toList();
+    journal.append(entries, now);
+    List<Handed> all = new ArrayList<>(repeated);
+    all.addAll(begun);
+    return new Outcome(bodies.read(all), entries);
+  }
+
+  private static List<Handed> begin(Handed handed, Instant now) {
+    return Lifecycle.claim(handed.step().state(), handed.claim().worker(), now).stream()
+        .map(state -> new Handed(handed.claim(), handed.step().with(state)))
+        .toList();
+  }
+
+  /** Serves the claims of one group, looking again when files turn out to be taken. */
+  private List<Handed> hand(Claim.Group group, List<Claim> members, Instant now) {
+    List<Handed> handed = new ArrayList<>();
+    int demand = members.stream().mapToInt(Claim::max).sum();
+    for (int round = 0; round < ROUNDS && handed.size() < demand; round++) {
+      List<ClaimStore.Candidate> found = store.ready(group, demand - handed.size());
+      List<ClaimStore.Candidate> free = withFiles(found, now);
+      assign(free, members, handed);
+      if (free.size() == found.size()) {
+        break;
+      }
+    }
+    return handed;
+  }
+
+  private List<ClaimStore.Candidate> withFiles(List<ClaimStore.Candidate> found, Instant now) {
+    List<ClaimStore.Candidate> users =
+        found.stream().filter(ClaimStore.Candidate::usesFiles).toList();
+    if (users.isEmpty()) {
+      return found;
+    }
+    Set<StepKey> granted = fileLocks.take(store.files(users), now);
+    store.blockForFiles(users.stream().filter(c -> !granted.contains(c.key())).toList());
+    return found.stream().filter(c -> !c.usesFiles() || granted.contains(c.key())).toList();
+  }
+
+  private static void assign(
+      List<ClaimStore.Candidate> free, List<Claim> members, List<Handed> handed) {
+    Map<Claim, Long> counts =
+        new LinkedHashMap<>(
+            handed.stream()
+                .map(Handed::claim)
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting())));
+    var rest = free.iterator();
+    for (Claim claim : members) {
+      long has = counts.getOrDefault(claim, 0L);
+      while (has < claim.max() && rest.hasNext()) {
+        handed.add(new Handed(claim, rest.next()));
+        has++;
+      }
+    }
+  }
+
+  private static JournalEntry entry(Handed handed) {
+    return JournalEntry.noted(
+        handed.step().key().workflow(),
+        "step.claimed",
+        handed.step().key().step(),
+        handed.step().state().attempt(),
+        Map.of("client_id", handed.claim().worker()));
+  }
+}

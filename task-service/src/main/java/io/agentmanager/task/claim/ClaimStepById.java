@@ -1,0 +1,94 @@
+package io.agentmanager.task.claim;
+
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.worker.LeaseSettings;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Claims one named step, for a worker that was told of it. */
+@Component
+class ClaimStepById {
+  private final TransactionTemplate transaction;
+  private final ClaimStore store;
+  private final FileLockStore fileLocks;
+  private final JournalStore journal;
+  private final ClaimedTaskReader bodies;
+  private final LeaseSettings leases;
+  private final InstantSource clock;
+
+  ClaimStepById(
+      TransactionTemplate transaction,
+      ClaimStore store,
+      FileLockStore fileLocks,
+      JournalStore journal,
+      ClaimedTaskReader bodies,
+      LeaseSettings leases,
+      InstantSource clock) {
+    this.transaction = transaction;
+    this.store = store;
+    this.fileLocks = fileLocks;
+    this.journal = journal;
+    this.bodies = bodies;
+    this.leases = leases;
+    this.clock = clock;
+  }
+
+  /**
+   * Claims it.
+   *
+   * @throws ProblemException 404 for an unknown step, 409 when it cannot be claimed
+   */
+  ClaimedTask claim(StepKey key, Claim claim) {
+    ClaimedTask task = transaction.execute(status -> claimWithin(key, claim));
+    if (task == null) {
+      throw notClaimable("nothing was claimed");
+    }
+    return task;
+  }
+
+  private ClaimedTask claimWithin(StepKey key, Claim claim) {
+    Instant now = clock.instant();
+    ClaimStore.Candidate step =
+        store
+            .lock(key)
+            .orElseThrow(() -> ProblemException.of(ProblemType.NOT_FOUND, "No such step."));
+    if (!claim.capabilities().contains(step.state().capability())) {
+      throw notClaimable("it needs the capability " + step.state().capability());
+    }
+    ClaimStore.Candidate begun =
+        Lifecycle.claim(step.state(), claim.worker(), now)
+            .map(step::with)
+            .orElseThrow(() -> notClaimable("it is " + step.state().status()));
+    if (step.usesFiles() && fileLocks.take(store.files(List.of(step)), now).isEmpty()) {
+      throw notClaimable("a file that it needs is taken");
+    }
+    ClaimReadySteps.Handed handed = new ClaimReadySteps.Handed(claim, begun);
+    store.begin(List.of(handed), now, leases);
+    journal.append(
+        List.of(
+            JournalEntry.noted(
+                key.workflow(),
+                "step.claimed",
+                key.step(),
+                begun.state().attempt(),
+                Map.of("client_id", claim.worker()))),
+        now);
+    return bodies.read(List.of(handed)).getOrDefault(claim, List.of()).getFirst();
+  }
+
+  private static ProblemException notClaimable(String why) {
+    return ProblemException.of(
+        ProblemType.NOT_CLAIMABLE, "The step cannot be claimed: " + why + ".");
+  }
+}

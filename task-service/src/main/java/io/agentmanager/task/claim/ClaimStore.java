@@ -1,0 +1,225 @@
+package io.agentmanager.task.claim;
+
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.lifecycle.StepState;
+import io.agentmanager.task.worker.LeaseSettings;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The SQL of claims. */
+@Component
+class ClaimStore {
+  private static final String READY =
+      """
+      SELECT s.*
+      FROM unnest(?::text[]) AS wanted (capability)
+      CROSS JOIN LATERAL (
+        SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
+               priority, position, uses_files
+        FROM step
+        WHERE tenant_id = ? AND capability = wanted.capability
+          AND status = 'READY' AND blocked IS NULL
+        ORDER BY priority DESC, position
+        LIMIT ?
+        FOR UPDATE SKIP LOCKED
+      ) AS s
+      ORDER BY s.priority DESC, s.position
+      LIMIT ?
+      """;
+  private static final String ONE =
+      """
+      SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
+             priority, position, uses_files
+      FROM step
+      WHERE tenant_id = ? AND workflow_id = ? AND step_id = ?
+      FOR UPDATE
+      """;
+  private static final String BEGIN =
+      """
+      UPDATE step AS s
+      SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
+          claim_id = u.claim_id, heard = false, not_before = NULL, claimed_at = ?::timestamptz,
+          started_at = coalesce(s.started_at, ?::timestamptz),
+          lease_until = ?::timestamptz,
+          run_until = ?::timestamptz + make_interval(secs => s.run_seconds)
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+        AS u (tenant_id, workflow_id, step_id, attempt, worker_id, claim_id)
+      WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
+      """;
+  private static final String HELD =
+      """
+      SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
+             s.max_attempts, s.capability, s.priority, s.position, s.uses_files, k.n
+      FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[])
+        AS k (n, tenant_id, worker_id, claim_id)
+      JOIN step AS s
+        ON s.tenant_id = k.tenant_id AND s.worker_id = k.worker_id AND s.claim_id = k.claim_id
+       AND s.status = 'IN_PROGRESS'
+      """;
+  private static final String SPECS =
+      """
+      SELECT d.tenant_id, d.workflow_id, d.step_id, d.spec::text AS spec
+      FROM step_definition AS d
+      JOIN unnest(?::text[], ?::text[], ?::text[]) AS k (tenant_id, workflow_id, step_id)
+        USING (tenant_id, workflow_id, step_id)
+      """;
+  private static final String BLOCK =
+      """
+      UPDATE step AS s SET blocked = 'files'
+      FROM unnest(?::text[], ?::text[], ?::text[]) AS k (tenant_id, workflow_id, step_id)
+      WHERE s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id AND s.step_id = k.step_id
+      """;
+
+  private final JdbcTemplate jdbc;
+
+  ClaimStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A step that a claim may get. */
+  record Candidate(StepKey key, StepState state, boolean usesFiles) {
+    Candidate with(StepState newState) {
+      return new Candidate(key, newState, usesFiles);
+    }
+  }
+
+  List<Candidate> ready(Claim.Group group, int limit) {
+    return jdbc.query(
+        READY,
+        (row, n) -> candidate(row),
+        group.capabilities().toArray(String[]::new),
+        group.tenant().value(),
+        limit,
+        limit);
+  }
+
+  Optional<Candidate> lock(StepKey key) {
+    return jdbc
+        .query(
+            ONE,
+            (row, n) -> candidate(row),
+            key.workflow().tenant().value(),
+            key.workflow().workflow().value(),
+            key.step().value())
+        .stream()
+        .findFirst();
+  }
+
+  /** What repeated claims got the first time and still hold. */
+  List<ClaimReadySteps.Handed> heldBy(List<Claim> claims) {
+    List<Integer> repeatable = new ArrayList<>();
+    for (int i = 0; i < claims.size(); i++) {
+      if (claims.get(i).claimId() != null) {
+        repeatable.add(i);
+      }
+    }
+    if (repeatable.isEmpty()) {
+      return List.of();
+    }
+    return jdbc.query(
+        HELD,
+        (row, n) -> new ClaimReadySteps.Handed(claims.get(row.getInt("n")), candidate(row)),
+        longs(repeatable, i -> i),
+        texts(repeatable, i -> claims.get(i).tenant()),
+        texts(repeatable, i -> claims.get(i).worker()),
+        texts(repeatable, i -> claims.get(i).claimId()));
+  }
+
+  void begin(List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+    if (handed.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        BEGIN,
+        now.toString(),
+        now.toString(),
+        now.plus(leases.lease()).toString(),
+        now.toString(),
+        texts(handed, h -> h.step().key().workflow().tenant()),
+        texts(handed, h -> h.step().key().workflow().workflow()),
+        texts(handed, h -> h.step().key().step()),
+        longs(handed, h -> h.step().state().attempt()),
+        texts(handed, h -> h.claim().worker()),
+        texts(handed, h -> h.claim().claimId()));
+  }
+
+  /** The files that these steps declare. */
+  List<FileLockStore.Use> files(List<Candidate> users) {
+    List<FileLockStore.Use> uses = new ArrayList<>();
+    jdbc.query(
+        SPECS,
+        row -> {
+          StepSpec spec = WireJson.mapper().readValue(row.getString("spec"), StepSpec.class);
+          StepKey key = key(row);
+          int attempt = attemptOf(users, key);
+          spec.fileList()
+              .forEach(
+                  path -> uses.add(new FileLockStore.Use(key, attempt, path, spec.accessTo(path))));
+        },
+        texts(users, u -> u.key().workflow().tenant()),
+        texts(users, u -> u.key().workflow().workflow()),
+        texts(users, u -> u.key().step()));
+    return uses;
+  }
+
+  void blockForFiles(List<Candidate> blocked) {
+    if (blocked.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        BLOCK,
+        texts(blocked, u -> u.key().workflow().tenant()),
+        texts(blocked, u -> u.key().workflow().workflow()),
+        texts(blocked, u -> u.key().step()));
+  }
+
+  private static int attemptOf(List<Candidate> users, StepKey key) {
+    return users.stream()
+            .filter(u -> u.key().equals(key))
+            .mapToInt(u -> u.state().attempt())
+            .findFirst()
+            .orElse(0)
+        + 1;
+  }
+
+  private static StepKey key(ResultSet row) throws SQLException {
+    return new StepKey(
+        WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+        new StepId(row.getString("step_id")));
+  }
+
+  private static Candidate candidate(ResultSet row) throws SQLException {
+    StepKey key = key(row);
+    StepState state =
+        new StepState(
+            key.step(),
+            StepStatus.valueOf(row.getString("status")),
+            row.getInt("attempt"),
+            row.getInt("failures"),
+            0,
+            row.getInt("max_attempts"),
+            row.getString("capability"),
+            row.getInt("priority"),
+            false,
+            null,
+            null,
+            List.of(),
+            List.of());
+    return new Candidate(key, state, row.getBoolean("uses_files"));
+  }
+}

@@ -1,0 +1,255 @@
+package io.agentmanager.task.claim;
+
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.Budget;
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.task.claim.ClaimReadySteps.Handed;
+import io.agentmanager.task.worker.LeaseSettings;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.stereotype.Component;
+
+/** Reads everything that a worker needs for the steps it was handed, for many steps at once. */
+@Component
+class ClaimedTaskReader {
+  private static final int INLINE_LIMIT = 1024 * 1024;
+  private static final String KEYS =
+      """
+      WITH k AS (
+        SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[])
+          AS k (tenant_id, workflow_id, step_id, attempt)
+      )
+      """;
+  private static final String DEFINITIONS =
+      KEYS
+          + """
+          SELECT k.*, d.spec::text AS spec, w.max_tokens, w.max_cost_usd, h.open_steps,
+                 CASE WHEN w.max_tokens IS NOT NULL OR w.max_cost_usd IS NOT NULL
+                   THEN (SELECT sum(r.input_tokens + r.output_tokens) FROM step_result AS r
+                         WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id)
+                 END AS spent_tokens,
+                 CASE WHEN w.max_cost_usd IS NOT NULL
+                   THEN (SELECT sum(r.cost_usd) FROM step_result AS r
+                         WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id)
+                 END AS spent_cost
+          FROM k
+          JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+          JOIN workflow_definition AS w USING (tenant_id, workflow_id)
+          JOIN workflow AS h USING (tenant_id, workflow_id)
+          """;
+  private static final String DEPENDENCY_RESULTS =
+      KEYS
+          + """
+          SELECT k.*, r.step_id AS dependency, r.final_result
+          FROM k
+          JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+          CROSS JOIN LATERAL unnest(d.dependencies) WITH ORDINALITY AS needed (id, n)
+          JOIN step AS s
+            ON s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id AND s.step_id = needed.id
+          JOIN step_result AS r
+            ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id
+           AND r.step_id = s.step_id AND r.attempt = s.attempt AND r.status = 'COMPLETED'
+          ORDER BY needed.n
+          """;
+  private static final String NOTES =
+      KEYS
+          + """
+          SELECT k.*, n.note
+          FROM k JOIN rework_note AS n USING (tenant_id, workflow_id, step_id)
+          ORDER BY n.cycle
+          """;
+  private static final String PREVIOUS_RESULT =
+      KEYS
+          + """
+          SELECT k.*, p.final_result
+          FROM k
+          CROSS JOIN LATERAL (
+            SELECT r.final_result FROM step_result AS r
+            WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
+              AND r.step_id = k.step_id AND r.attempt < k.attempt AND r.status = 'COMPLETED'
+            ORDER BY r.attempt DESC LIMIT 1
+          ) AS p
+          """;
+  private static final String CHECKPOINT =
+      KEYS
+          + """
+          SELECT k.*, i.body::text AS body
+          FROM k
+          JOIN step_iteration AS i
+            ON i.tenant_id = k.tenant_id AND i.workflow_id = k.workflow_id
+           AND i.step_id = k.step_id AND i.attempt = k.attempt - 1
+          WHERE NOT EXISTS (
+            SELECT 1 FROM step_result AS r
+            WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
+              AND r.step_id = k.step_id AND r.attempt = k.attempt - 1 AND r.status = 'COMPLETED')
+          ORDER BY i.index
+          """;
+
+  private final JdbcTemplate jdbc;
+  private final LeaseSettings leases;
+
+  ClaimedTaskReader(JdbcTemplate jdbc, LeaseSettings leases) {
+    this.jdbc = jdbc;
+    this.leases = leases;
+  }
+
+  private record Definition(StepSpec spec, Budget budget) {}
+
+  private static final class Extras {
+    private final Map<StepKey, Definition> definitions = new HashMap<>();
+    private final Map<StepKey, Map<String, String>> dependencyResults = new HashMap<>();
+    private final Map<StepKey, List<String>> notes = new HashMap<>();
+    private final Map<StepKey, String> previous = new HashMap<>();
+    private final Map<StepKey, List<Iteration>> checkpoints = new HashMap<>();
+  }
+
+  Map<Claim, List<ClaimedTask>> read(List<Handed> handed) {
+    if (handed.isEmpty()) {
+      return Map.of();
+    }
+    Extras extras = load(handed);
+    Map<Claim, List<ClaimedTask>> tasks = new LinkedHashMap<>();
+    for (Handed one : handed) {
+      tasks
+          .computeIfAbsent(one.claim(), c -> new ArrayList<>())
+          .add(task(one.step().key(), one.step().state().attempt(), extras));
+    }
+    return tasks;
+  }
+
+  private Extras load(List<Handed> handed) {
+    Extras extras = new Extras();
+    query(DEFINITIONS, handed, row -> extras.definitions.put(key(row), definition(row)));
+    List<Handed> dependents =
+        handed.stream()
+            .filter(h -> !spec(extras, h.step().key()).dependencyList().isEmpty())
+            .toList();
+    query(
+        DEPENDENCY_RESULTS,
+        dependents,
+        row ->
+            extras
+                .dependencyResults
+                .computeIfAbsent(key(row), k -> new LinkedHashMap<>())
+                .put(
+                    row.getString("dependency"),
+                    Objects.requireNonNullElse(row.getString("final_result"), "")));
+    List<Handed> again = handed.stream().filter(h -> h.step().state().attempt() > 1).toList();
+    query(
+        NOTES,
+        again,
+        row ->
+            extras
+                .notes
+                .computeIfAbsent(key(row), k -> new ArrayList<>())
+                .add(row.getString("note")));
+    query(
+        PREVIOUS_RESULT,
+        again,
+        row -> extras.previous.put(key(row), row.getString("final_result")));
+    query(
+        CHECKPOINT,
+        again,
+        row ->
+            extras
+                .checkpoints
+                .computeIfAbsent(key(row), k -> new ArrayList<>())
+                .add(WireJson.mapper().readValue(row.getString("body"), Iteration.class)));
+    return extras;
+  }
+
+  private void query(String sql, List<Handed> handed, RowCallbackHandler handler) {
+    if (handed.isEmpty()) {
+      return;
+    }
+    jdbc.query(
+        sql,
+        handler,
+        texts(handed, h -> h.step().key().workflow().tenant()),
+        texts(handed, h -> h.step().key().workflow().workflow()),
+        texts(handed, h -> h.step().key().step()),
+        longs(handed, h -> h.step().state().attempt()));
+  }
+
+  private ClaimedTask task(StepKey key, int attempt, Extras extras) {
+    StepSpec spec = spec(extras, key).orDefaults();
+    Map<String, String> all = extras.dependencyResults.getOrDefault(key, Map.of());
+    Map<String, String> inlined = inline(all);
+    return new ClaimedTask(
+        spec.stepId(),
+        spec.taskDescription(),
+        spec.assignedAgent(),
+        spec.dependencyList(),
+        spec.input(),
+        spec.fileList(),
+        Objects.requireNonNullElse(spec.fileAccessTypes(), Map.of()),
+        spec.checks(),
+        Objects.requireNonNull(spec.maxAttempts()),
+        Objects.requireNonNull(spec.timeout()),
+        Objects.requireNonNull(spec.maxIterations()),
+        key.workflow().workflow().value(),
+        attempt,
+        leases.leaseSec(),
+        extras.notes.getOrDefault(key, List.of()),
+        extras.previous.get(key),
+        inlined,
+        inlined.size() < all.size(),
+        extras.checkpoints.getOrDefault(key, List.of()),
+        Objects.requireNonNull(extras.definitions.get(key)).budget());
+  }
+
+  private static StepSpec spec(Extras extras, StepKey key) {
+    Definition definition = extras.definitions.get(key);
+    if (definition == null) {
+      throw new IllegalStateException("step without a definition: " + key);
+    }
+    return definition.spec();
+  }
+
+  private static Map<String, String> inline(Map<String, String> all) {
+    Map<String, String> inlined = new LinkedHashMap<>();
+    long size = 0;
+    for (Map.Entry<String, String> result : all.entrySet()) {
+      size += result.getValue().length();
+      if (size > INLINE_LIMIT) {
+        break;
+      }
+      inlined.put(result.getKey(), result.getValue());
+    }
+    return inlined;
+  }
+
+  private static Definition definition(ResultSet row) throws SQLException {
+    int open = Math.max(1, row.getInt("open_steps"));
+    Long maxTokens = (Long) row.getObject("max_tokens");
+    Double maxCost = (Double) row.getObject("max_cost_usd");
+    Budget share =
+        new Budget(
+            maxTokens == null ? null : Math.max(0, maxTokens - row.getLong("spent_tokens")) / open,
+            maxCost == null ? null : Math.max(0, maxCost - row.getDouble("spent_cost")) / open);
+    return new Definition(
+        WireJson.mapper().readValue(row.getString("spec"), StepSpec.class), share);
+  }
+
+  private static StepKey key(ResultSet row) throws SQLException {
+    return new StepKey(
+        WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+        new StepId(row.getString("step_id")));
+  }
+}

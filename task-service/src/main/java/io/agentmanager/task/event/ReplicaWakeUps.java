@@ -1,0 +1,46 @@
+package io.agentmanager.task.event;
+
+import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.journal.EventReader;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.write.CommitListener;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Every replica hears what any replica made ready or finished, in a consumer group of its own, and
+ * wakes the claims and streams that wait here. A record that is missed costs a look, nothing more.
+ */
+@Component
+class ReplicaWakeUps {
+  private final ObjectProvider<CommitListener> listeners;
+
+  ReplicaWakeUps(ObjectProvider<CommitListener> listeners) {
+    this.listeners = listeners;
+  }
+
+  @KafkaListener(
+      id = "task-service-wake-ups",
+      groupId = "task-service-replica-${random.uuid}",
+      topics = {
+        "${agentmanager.topics.prefix:agentmanager.}ready",
+        "${agentmanager.topics.prefix:agentmanager.}completed",
+        "${agentmanager.topics.prefix:agentmanager.}finished"
+      },
+      properties = {"auto.offset.reset=latest", "enable.auto.commit=false"})
+  void wake(List<ConsumerRecord<String, byte[]>> records) {
+    List<JournalEntry> entries = records.stream().map(r -> entry(EventReader.read(r))).toList();
+    listeners.forEach(listener -> listener.committed(entries));
+  }
+
+  private static JournalEntry entry(WorkflowEvent event) {
+    return event instanceof WorkflowEvent.StepReady ready
+        ? JournalEntry.published(
+            "step.ready", new StepId(ready.stepId().value()), ready.attempt(), ready)
+        : JournalEntry.published(event.kind().topic(), event);
+  }
+}

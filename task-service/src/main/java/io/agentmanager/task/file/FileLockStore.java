@@ -1,0 +1,215 @@
+package io.agentmanager.task.file;
+
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * The SQL of file locks, keyed by tenant, workspace and path. Whoever takes locks holds the paths'
+ * advisory locks for the rest of the transaction, in the order of the paths.
+ */
+@Component
+public class FileLockStore {
+  private static final String WORKSPACE = "default";
+  private static final String GUARD =
+      """
+      SELECT pg_advisory_xact_lock(hashtextextended(path, 0))
+      FROM (SELECT unnest(?::text[]) AS path ORDER BY 1) AS ordered
+      """;
+  private static final String TAKEN =
+      """
+      SELECT l.tenant_id, l.path, l.access
+      FROM file_lock AS l
+      JOIN unnest(?::text[], ?::text[]) AS k (tenant_id, path) USING (tenant_id, path)
+      WHERE l.workspace = 'default'
+      """;
+  private static final String TAKE =
+      """
+      INSERT INTO file_lock (lock_id, tenant_id, workspace, path, workflow_id, step_id, attempt,
+        access, taken_at)
+      SELECT lock_id::uuid, tenant_id, 'default', path, workflow_id, step_id, attempt, access,
+             ?::timestamptz
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[])
+        AS n (lock_id, tenant_id, path, workflow_id, step_id, attempt, access)
+      """;
+  private static final String RELEASE =
+      """
+      DELETE FROM file_lock AS l
+      USING unnest(?::text[], ?::text[], ?::text[]) AS k (tenant_id, workflow_id, step_id)
+      WHERE l.tenant_id = k.tenant_id AND l.workflow_id = k.workflow_id AND l.step_id = k.step_id
+      RETURNING l.tenant_id, l.path
+      """;
+  private static final String UNBLOCK =
+      """
+      WITH waiting AS (
+        SELECT s.tenant_id, s.workflow_id, s.step_id
+        FROM step AS s
+        JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+        JOIN (SELECT tenant_id, array_agg(path) AS paths
+              FROM unnest(?::text[], ?::text[]) AS f (tenant_id, path) GROUP BY tenant_id) AS freed
+          ON freed.tenant_id = s.tenant_id
+         AND jsonb_exists_any(d.spec -> 'file_dependencies', freed.paths)
+        WHERE s.status = 'READY' AND s.blocked = 'files'
+        FOR UPDATE OF s SKIP LOCKED
+      )
+      UPDATE step AS s SET blocked = NULL
+      FROM waiting AS w
+      WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id AND s.step_id = w.step_id
+      RETURNING s.tenant_id, s.workflow_id, s.step_id, s.attempt, s.capability, s.priority
+      """;
+  private static final String UNBLOCK_FREE =
+      """
+      WITH waiting AS (
+        SELECT s.tenant_id, s.workflow_id, s.step_id
+        FROM step AS s
+        JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+        WHERE s.status = 'READY' AND s.blocked = 'files'
+          AND NOT EXISTS (
+            SELECT 1 FROM file_lock AS l
+            WHERE l.tenant_id = s.tenant_id AND l.workspace = 'default'
+              AND jsonb_exists(d.spec -> 'file_dependencies', l.path)
+              AND NOT (l.access = 'READ'
+                   AND coalesce(d.spec -> 'file_access_types' ->> l.path, 'read') = 'read'))
+        LIMIT 100
+        FOR UPDATE OF s SKIP LOCKED
+      )
+      UPDATE step AS s SET blocked = NULL
+      FROM waiting AS w
+      WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id AND s.step_id = w.step_id
+      RETURNING s.tenant_id, s.workflow_id, s.step_id, s.attempt, s.capability, s.priority
+      """;
+
+  private final JdbcTemplate jdbc;
+
+  FileLockStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** One file that a step uses, in one way. */
+  public record Use(StepKey step, int attempt, String path, AccessType access) {
+    private String guard() {
+      return step.workflow().tenant() + "/" + WORKSPACE + "/" + path;
+    }
+  }
+
+  /**
+   * Takes the locks of each step whose files are all free: all or none.
+   *
+   * @param uses the files of all steps, those of one step side by side
+   * @return the steps that got theirs
+   */
+  public Set<StepKey> take(List<Use> uses, Instant now) {
+    if (uses.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> guards = new TreeSet<>(uses.stream().map(Use::guard).toList());
+    jdbc.query(GUARD, row -> {}, (Object) guards.toArray(String[]::new));
+    List<Use> held = new ArrayList<>(taken(uses));
+    List<Use> granted = new ArrayList<>();
+    Set<StepKey> winners = new HashSet<>();
+    for (StepKey step : uses.stream().map(Use::step).distinct().toList()) {
+      List<Use> wanted = uses.stream().filter(u -> u.step().equals(step)).toList();
+      if (wanted.stream().noneMatch(u -> conflicts(u, held))) {
+        held.addAll(wanted);
+        granted.addAll(wanted);
+        winners.add(step);
+      }
+    }
+    insert(granted, now);
+    return winners;
+  }
+
+  /**
+   * Lets go of every lock of these steps.
+   *
+   * @return the steps that waited for one of the files and may be claimed now
+   */
+  public List<StepReady> release(List<StepKey> steps) {
+    if (steps.isEmpty()) {
+      return List.of();
+    }
+    List<String[]> freed =
+        jdbc.query(
+            RELEASE,
+            (row, n) -> new String[] {row.getString("tenant_id"), row.getString("path")},
+            texts(steps, s -> s.workflow().tenant()),
+            texts(steps, s -> s.workflow().workflow()),
+            texts(steps, StepKey::step));
+    if (freed.isEmpty()) {
+      return List.of();
+    }
+    return jdbc.query(
+        UNBLOCK, (row, n) -> ready(row), texts(freed, f -> f[0]), texts(freed, f -> f[1]));
+  }
+
+  /** Finds steps that still count as waiting although their files are free. */
+  public List<StepReady> unblockFree() {
+    return jdbc.query(UNBLOCK_FREE, (row, n) -> ready(row));
+  }
+
+  private List<Use> taken(List<Use> uses) {
+    return jdbc.query(
+        TAKEN,
+        (row, n) ->
+            new Use(
+                new StepKey(WorkflowKey.of(row.getString("tenant_id"), ""), new StepId("")),
+                0,
+                row.getString("path"),
+                AccessType.valueOf(row.getString("access"))),
+        texts(uses, u -> u.step().workflow().tenant()),
+        texts(uses, Use::path));
+  }
+
+  private void insert(List<Use> granted, Instant now) {
+    if (granted.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        TAKE,
+        now.toString(),
+        texts(granted, u -> UUID.randomUUID()),
+        texts(granted, u -> u.step().workflow().tenant()),
+        texts(granted, Use::path),
+        texts(granted, u -> u.step().workflow().workflow()),
+        texts(granted, u -> u.step().step()),
+        longs(granted, Use::attempt),
+        texts(granted, u -> u.access().name()));
+  }
+
+  private static boolean conflicts(Use wanted, List<Use> held) {
+    return held.stream()
+        .anyMatch(
+            h ->
+                h.step().workflow().tenant().equals(wanted.step().workflow().tenant())
+                    && h.path().equals(wanted.path())
+                    && !h.access().isCompatibleWith(wanted.access()));
+  }
+
+  private static StepReady ready(ResultSet row) throws SQLException {
+    return new StepReady(
+        new TenantId(row.getString("tenant_id")),
+        new WorkflowId(row.getString("workflow_id")),
+        new StepId(row.getString("step_id")),
+        row.getInt("attempt") + 1,
+        row.getString("capability"),
+        row.getInt("priority"));
+  }
+}

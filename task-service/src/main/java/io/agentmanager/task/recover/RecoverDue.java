@@ -1,0 +1,114 @@
+package io.agentmanager.task.recover;
+
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.lifecycle.Command;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.workflow.AdoptWorkflow;
+import io.agentmanager.task.write.CommitListener;
+import io.agentmanager.task.write.WriteLanes;
+import io.agentmanager.task.write.WriteReply;
+import io.agentmanager.task.write.WriteRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** One look at everything that is due: what time has decided, and what a lost event left behind. */
+@Component
+class RecoverDue {
+  private static final Duration PLANNING_PATIENCE = Duration.ofSeconds(5);
+  private final DueStore store;
+  private final WriteLanes lanes;
+  private final FileLockStore fileLocks;
+  private final JournalStore journal;
+  private final TransactionTemplate transaction;
+  private final List<CommitListener> listeners;
+  private final AdoptWorkflow adopt;
+  private final LeaseSettings leases;
+  private final InstantSource clock;
+
+  RecoverDue(
+      DueStore store,
+      WriteLanes lanes,
+      FileLockStore fileLocks,
+      JournalStore journal,
+      TransactionTemplate transaction,
+      List<CommitListener> listeners,
+      AdoptWorkflow adopt,
+      LeaseSettings leases,
+      InstantSource clock) {
+    this.store = store;
+    this.lanes = lanes;
+    this.fileLocks = fileLocks;
+    this.journal = journal;
+    this.transaction = transaction;
+    this.listeners = listeners;
+    this.adopt = adopt;
+    this.leases = leases;
+    this.clock = clock;
+  }
+
+  /**
+   * Looks once.
+   *
+   * @param servingSince since when heartbeats could be accepted without a break: no lease ends
+   *     before that was so for a whole lease
+   */
+  void look(Instant servingSince) {
+    Instant now = clock.instant();
+    if (!now.isBefore(servingSince.plus(leases.lease()))) {
+      apply(store.lostLeases(now), d -> new Command.LoseLease(d.step(), d.attempt()));
+    }
+    apply(store.overrunning(now), d -> new Command.Fail(d.step(), d.attempt(), timeout()));
+    apply(store.backoffsOver(now), d -> new Command.EndBackoff(d.step()));
+    apply(store.missedDeadlines(now), d -> new Command.MissDeadline());
+    unblockFiles(now);
+    store.planningSince(now.minus(PLANNING_PATIENCE)).forEach(this::adoptAgain);
+  }
+
+  private interface ToCommand {
+    Command of(DueStore.Due due);
+  }
+
+  private void apply(List<DueStore.Due> due, ToCommand command) {
+    List<CompletableFuture<WriteReply>> replies =
+        due.stream()
+            .map(d -> lanes.submit(WriteRequest.Apply.of(d.workflow(), command.of(d))))
+            .toList();
+    replies.forEach(CompletableFuture::join);
+  }
+
+  private void unblockFiles(Instant now) {
+    List<JournalEntry> entries =
+        transaction.execute(
+            status -> {
+              List<JournalEntry> ready =
+                  fileLocks.unblockFree().stream().map(RecoverDue::entry).toList();
+              journal.append(ready, now);
+              return ready;
+            });
+    if (entries != null && !entries.isEmpty()) {
+      listeners.forEach(listener -> listener.committed(entries));
+    }
+  }
+
+  private void adoptAgain(WorkflowKey key) {
+    boolean unused = adopt.adopt(key);
+  }
+
+  private static JournalEntry entry(StepReady ready) {
+    return JournalEntry.published("step.ready", ready.stepId(), ready.attempt() - 1, ready);
+  }
+
+  private static StepError timeout() {
+    return new StepError("timeout", "The attempt ran longer than its timeout.", Boolean.TRUE);
+  }
+}

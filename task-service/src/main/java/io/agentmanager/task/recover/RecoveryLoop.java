@@ -1,0 +1,67 @@
+package io.agentmanager.task.recover;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Looks once a second. A look that fails means that heartbeats may have failed too. */
+@Component
+class RecoveryLoop implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(RecoveryLoop.class);
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(4);
+  private final RecoverDue due;
+  private final InstantSource clock;
+  private volatile boolean running;
+  private @Nullable Thread thread;
+
+  RecoveryLoop(RecoverDue due, InstantSource clock) {
+    this.due = due;
+    this.clock = clock;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread = Thread.ofVirtual().name("recovery").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void run() {
+    Instant servingSince = clock.instant();
+    Instant last = servingSince;
+    while (running) {
+      try {
+        Thread.sleep(PERIOD);
+        Instant now = clock.instant();
+        // A gap means that this process stood still, and took no heartbeats meanwhile.
+        servingSince = now.isAfter(last.plus(LONGEST_LOOK)) ? now : servingSince;
+        last = now;
+        due.look(servingSince);
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        log.warn("could not look for what is due: {}", e.toString());
+        servingSince = clock.instant();
+        last = servingSince;
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.agentmanager.task.result;
+
+import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.IterationReport;
+import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.http.ProblemException;
+import io.agentmanager.task.worker.Workers;
+import io.agentmanager.task.write.WriteLanes;
+import io.agentmanager.task.write.WriteReply;
+import io.agentmanager.task.write.WriteRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Keeps the live progress of a running attempt, and takes it as a sign of life. */
+@Component
+class RecordIterations {
+  private static final int MOST = 100;
+  private final WriteLanes lanes;
+  private final Workers workers;
+
+  RecordIterations(WriteLanes lanes, Workers workers) {
+    this.lanes = lanes;
+    this.workers = workers;
+  }
+
+  /**
+   * Records them.
+   *
+   * @throws ProblemException 404, 409 or 422 as the report deserves
+   */
+  void record(TenantId tenant, String workflow, String step, IterationReport report) {
+    List<Iteration> iterations = report.iterations() == null ? List.of() : report.iterations();
+    List<Problem.Fault> faults = new ArrayList<>();
+    ResultRules.require("/client_id", report.clientId(), faults);
+    if (report.attempt() == null || report.attempt() < 1) {
+      faults.add(new Problem.Fault("/attempt", "must be 1 or more"));
+    }
+    if (iterations.isEmpty() || iterations.size() > MOST) {
+      faults.add(new Problem.Fault("/iterations", "must hold 1 to 100 iterations"));
+    }
+    ResultRules.checkIterations("/iterations", iterations, faults);
+    String client = report.clientId();
+    Integer attempt = report.attempt();
+    if (!faults.isEmpty() || client == null || attempt == null) {
+      throw new ProblemException(
+          ProblemType.INVALID_REQUEST.faults("The report is invalid.", faults));
+    }
+    WorkflowKey key = WorkflowKey.of(tenant.value(), workflow);
+    WriteReply reply =
+        lanes
+            .submit(
+                new WriteRequest.PostIterations(key, new StepId(step), attempt, client, iterations))
+            .join();
+    switch (reply) {
+      case WriteReply.Done done ->
+          workers.heard(tenant, client, new AttemptRef(workflow, step, attempt));
+      case WriteReply.Refused refused -> throw Refusals.problem(refused.why());
+      case WriteReply.UnknownWorkflow unknown ->
+          throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such step.");
+      case WriteReply.ResultAccepted other -> throw new IllegalStateException("not a result");
+      case WriteReply.OtherResultAccepted other -> throw new IllegalStateException("not a result");
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.agentmanager.task.result;
+
+import io.agentmanager.contracts.api.BatchAnswer;
+import io.agentmanager.contracts.api.IterationReport;
+import io.agentmanager.contracts.api.ResultAnswer;
+import io.agentmanager.contracts.api.ResultBatch;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.http.Caller;
+import io.agentmanager.http.JsonBody;
+import io.agentmanager.http.ProblemException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** What workers post. */
+@RestController
+class ResultController {
+  private static final int MOST_RESULTS = 100;
+  private final AcceptResults results;
+  private final RecordIterations iterations;
+
+  ResultController(AcceptResults results, RecordIterations iterations) {
+    this.results = results;
+    this.iterations = iterations;
+  }
+
+  @PostMapping("/v1/results")
+  Mono<ResultAnswer> one(Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
+    StepResult result = JsonBody.read(body, StepResult.class);
+    return Mono.fromFuture(results.accept(caller.tenant(), result));
+  }
+
+  @PostMapping("/v1/results/batch")
+  Mono<BatchAnswer> many(Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
+    List<StepResult> batch = JsonBody.read(body, ResultBatch.class).results();
+    if (batch == null || batch.isEmpty() || batch.size() > MOST_RESULTS) {
+      throw ProblemException.invalid("/results", "must hold 1 to 100 results");
+    }
+    return Mono.fromFuture(results.acceptAll(caller.tenant(), batch));
+  }
+
+  @PostMapping("/v1/workflows/{id}/steps/{step}/iterations")
+  ResponseEntity<Void> iterations(
+      Caller caller,
+      @PathVariable String id,
+      @PathVariable String step,
+      @RequestBody(required = false) byte @Nullable [] body) {
+    iterations.record(caller.tenant(), id, step, JsonBody.read(body, IterationReport.class));
+    return ResponseEntity.accepted().build();
+  }
+}

@@ -1,0 +1,97 @@
+package io.agentmanager.task.result;
+
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.api.ResultStatus;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.json.WireJson;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a result must look like before anybody looks at its attempt. */
+final class ResultRules {
+  private static final int LARGEST_RESULT = 1024 * 1024;
+  private static final int LONGEST_ERROR = 10_000;
+
+  private ResultRules() {}
+
+  static Optional<Problem> problem(@Nullable StepResult result) {
+    if (result == null) {
+      return Optional.of(ProblemType.INVALID_REQUEST.detail("A result must be an object."));
+    }
+    List<Problem.Fault> faults = faults(result);
+    if (!faults.isEmpty()) {
+      return Optional.of(ProblemType.INVALID_REQUEST.faults("The result is invalid.", faults));
+    }
+    return WireJson.mapper().writeValueAsBytes(result).length > LARGEST_RESULT
+        ? Optional.of(
+            ProblemType.TOO_LARGE.detail(
+                "A result may have at most 1 MiB. Report failed with result_too_large."))
+        : Optional.empty();
+  }
+
+  private static List<Problem.Fault> faults(StepResult result) {
+    List<Problem.Fault> faults = new ArrayList<>();
+    require("/workflow_id", result.workflowId(), faults);
+    require("/step_id", result.stepId(), faults);
+    require("/client_id", result.clientId(), faults);
+    if (result.attempt() < 1) {
+      faults.add(new Problem.Fault("/attempt", "must be 1 or more"));
+    }
+    if (result.status() == null) {
+      faults.add(new Problem.Fault("/status", "must be completed or failed"));
+    }
+    if (result.status() == ResultStatus.COMPLETED
+        && (result.raHistory() == null || result.raHistory().finalResult() == null)) {
+      faults.add(
+          new Problem.Fault("/ra_history/final_result", "is required with status completed"));
+    }
+    if (result.status() == ResultStatus.FAILED) {
+      checkError(result, faults);
+    }
+    Double time = result.executionTime();
+    if (time != null && (time < 0 || time.isNaN() || time.isInfinite())) {
+      faults.add(new Problem.Fault("/execution_time", "must be 0 or more seconds"));
+    }
+    if (result.raHistory() != null) {
+      checkIterations("/ra_history/iterations", result.raHistory().iterationList(), faults);
+    }
+    return faults;
+  }
+
+  private static void checkError(StepResult result, List<Problem.Fault> faults) {
+    if (result.error() == null || isBlank(result.error().type())) {
+      faults.add(new Problem.Fault("/error/type", "is required with status failed"));
+      return;
+    }
+    String message = result.error().message();
+    if (message != null && message.length() > LONGEST_ERROR) {
+      faults.add(new Problem.Fault("/error/message", "must have at most 10000 characters"));
+    }
+  }
+
+  static void checkIterations(
+      String pointer, List<Iteration> iterations, List<Problem.Fault> faults) {
+    for (int i = 0; i < iterations.size(); i++) {
+      Iteration iteration = iterations.get(i);
+      if (iteration == null || iteration.index() < 0) {
+        faults.add(new Problem.Fault(pointer + "/" + i + "/index", "must be 0 or more"));
+      } else if (iteration.action() != null && isBlank(iteration.action().tool())) {
+        faults.add(new Problem.Fault(pointer + "/" + i + "/action/tool", "is required"));
+      }
+    }
+  }
+
+  static void require(String pointer, @Nullable String text, List<Problem.Fault> faults) {
+    if (isBlank(text)) {
+      faults.add(new Problem.Fault(pointer, "is required"));
+    }
+  }
+
+  private static boolean isBlank(@Nullable String text) {
+    return text == null || text.isBlank();
+  }
+}

@@ -1,0 +1,209 @@
+package io.agentmanager.task.worker;
+
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.WorkerRegistration;
+import io.agentmanager.contracts.id.TenantId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The SQL of workers and of the leases that they keep alive. */
+@Component
+class WorkerStore {
+  private static final String INSTANCE =
+      "SELECT instance_id FROM worker WHERE tenant_id = ? AND worker_id = ? FOR UPDATE";
+  private static final String REGISTER =
+      """
+      INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, instance_id, version,
+        registered_at, last_seen)
+      VALUES (?, ?, ?::text[], ?, ?, ?, ?::timestamptz, ?::timestamptz)
+      ON CONFLICT (tenant_id, worker_id) DO UPDATE
+      SET capabilities = excluded.capabilities, max_parallel = excluded.max_parallel,
+          instance_id = excluded.instance_id, version = excluded.version, draining = false,
+          registered_at = excluded.registered_at, last_seen = excluded.last_seen
+      """;
+  private static final String SEEN_WITH =
+      """
+      INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, registered_at,
+        last_seen)
+      VALUES (?, ?, ?::text[], 1, ?::timestamptz, ?::timestamptz)
+      ON CONFLICT (tenant_id, worker_id) DO UPDATE
+      SET last_seen = excluded.last_seen, draining = false
+      """;
+  private static final String SEEN =
+      """
+      UPDATE worker SET last_seen = ?::timestamptz WHERE tenant_id = ? AND worker_id = ?
+      """;
+  private static final String DELETE = "DELETE FROM worker WHERE tenant_id = ? AND worker_id = ?";
+  private static final String LIST =
+      """
+      SELECT worker_id, capabilities, max_parallel, instance_id, version, registered_at, last_seen
+      FROM worker WHERE tenant_id = ? ORDER BY worker_id
+      """;
+  private static final String HELD =
+      """
+      SELECT worker_id, workflow_id, step_id, attempt, claimed_at
+      FROM step
+      WHERE tenant_id = ? AND worker_id = ANY (?::text[]) AND status = 'IN_PROGRESS'
+      ORDER BY workflow_id, step_id
+      """;
+  private static final String EXTEND =
+      """
+      WITH listed AS (
+        SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[])
+          AS u (workflow_id, step_id, attempt)
+      ), own AS (
+        SELECT s.workflow_id, s.step_id, s.attempt
+        FROM step AS s JOIN listed AS l USING (workflow_id, step_id, attempt)
+        WHERE s.tenant_id = ? AND s.worker_id = ? AND s.status = 'IN_PROGRESS'
+        ORDER BY s.workflow_id, s.step_id
+        FOR UPDATE OF s
+      )
+      UPDATE step AS s SET lease_until = ?::timestamptz, heard = true
+      FROM own
+      WHERE s.tenant_id = ? AND s.workflow_id = own.workflow_id AND s.step_id = own.step_id
+      RETURNING s.workflow_id, s.step_id, s.attempt
+      """;
+  private static final String CANCELLED =
+      """
+      SELECT l.workflow_id, l.step_id, l.attempt
+      FROM unnest(?::text[], ?::text[], ?::bigint[]) AS l (workflow_id, step_id, attempt)
+      JOIN step AS s
+        ON s.tenant_id = ? AND s.workflow_id = l.workflow_id AND s.step_id = l.step_id
+       AND s.attempt = l.attempt AND s.status = 'CANCELLED'
+      """;
+
+  private final JdbcTemplate jdbc;
+
+  WorkerStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A worker as it registered. */
+  record Row(
+      String worker,
+      List<String> capabilities,
+      int maxParallel,
+      @Nullable String instance,
+      @Nullable String version,
+      Instant registeredAt,
+      Instant lastSeen) {}
+
+  /** An attempt that a worker holds. */
+  record Held(String worker, AttemptRef attempt, Instant claimedAt) {}
+
+  /** The instance that is registered; empty when there is none or it gave none. */
+  Optional<String> instance(TenantId tenant, String worker) {
+    return jdbc
+        .query(INSTANCE, (row, n) -> Optional.ofNullable(row.getString(1)), tenant.value(), worker)
+        .stream()
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  void register(
+      TenantId tenant, String worker, WorkerRegistration registration, int parallel, Instant now) {
+    jdbc.update(
+        REGISTER,
+        tenant.value(),
+        worker,
+        Objects.requireNonNullElse(registration.agentCapabilities(), List.<String>of())
+            .toArray(String[]::new),
+        parallel,
+        registration.instanceId(),
+        registration.version(),
+        now.toString(),
+        now.toString());
+  }
+
+  void seen(TenantId tenant, String worker, Set<String> capabilities, Instant now) {
+    jdbc.update(
+        SEEN_WITH,
+        tenant.value(),
+        worker,
+        capabilities.toArray(String[]::new),
+        now.toString(),
+        now.toString());
+  }
+
+  boolean seen(TenantId tenant, String worker, Instant now) {
+    return jdbc.update(SEEN, now.toString(), tenant.value(), worker) > 0;
+  }
+
+  boolean delete(TenantId tenant, String worker) {
+    return jdbc.update(DELETE, tenant.value(), worker) > 0;
+  }
+
+  List<Row> list(TenantId tenant) {
+    return jdbc.query(LIST, (row, n) -> row(row), tenant.value());
+  }
+
+  List<Held> held(TenantId tenant, List<String> workers) {
+    return jdbc.query(
+        HELD,
+        (row, n) ->
+            new Held(
+                row.getString("worker_id"),
+                attempt(row),
+                row.getTimestamp("claimed_at").toInstant()),
+        tenant.value(),
+        workers.toArray(String[]::new));
+  }
+
+  /** Extends the leases of those attempts that the worker still holds, and returns them. */
+  List<AttemptRef> extend(TenantId tenant, String worker, List<AttemptRef> listed, Instant until) {
+    if (listed.isEmpty()) {
+      return List.of();
+    }
+    return jdbc.query(
+        EXTEND,
+        (row, n) -> attempt(row),
+        texts(listed, AttemptRef::workflowId),
+        texts(listed, AttemptRef::stepId),
+        longs(listed, AttemptRef::attempt),
+        tenant.value(),
+        worker,
+        until.toString(),
+        tenant.value());
+  }
+
+  List<AttemptRef> cancelled(TenantId tenant, List<AttemptRef> attempts) {
+    if (attempts.isEmpty()) {
+      return List.of();
+    }
+    return jdbc.query(
+        CANCELLED,
+        (row, n) -> attempt(row),
+        texts(attempts, AttemptRef::workflowId),
+        texts(attempts, AttemptRef::stepId),
+        longs(attempts, AttemptRef::attempt),
+        tenant.value());
+  }
+
+  private static AttemptRef attempt(ResultSet row) throws SQLException {
+    return new AttemptRef(
+        row.getString("workflow_id"), row.getString("step_id"), row.getInt("attempt"));
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    return new Row(
+        row.getString("worker_id"),
+        Arrays.asList((String[]) row.getArray("capabilities").getArray()),
+        row.getInt("max_parallel"),
+        row.getString("instance_id"),
+        row.getString("version"),
+        row.getTimestamp("registered_at").toInstant(),
+        row.getTimestamp("last_seen").toInstant());
+  }
+}

@@ -1,0 +1,123 @@
+package io.agentmanager.task.workflow;
+
+import io.agentmanager.contracts.api.HistoryEvent;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalTail;
+import io.agentmanager.task.write.CommitListener;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The live stream of a workflow's journal. A commit of this replica wakes its streams at once, one
+ * of another replica through its events; a slow look besides catches what neither said.
+ */
+@Component
+class LiveEvents implements CommitListener {
+  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final int BATCH = 500;
+  private static final Set<String> LAST =
+      Set.of("workflow.completed", "workflow.failed", "workflow.cancelled");
+
+  private final HistoryStore history;
+  private final JournalTail tail;
+  private final WorkflowQueries queries;
+  private final Scheduler blocking;
+  private final Map<WorkflowKey, List<Sinks.Many<Boolean>>> watchers = new ConcurrentHashMap<>();
+
+  LiveEvents(HistoryStore history, JournalTail tail, WorkflowQueries queries, Scheduler blocking) {
+    this.history = history;
+    this.tail = tail;
+    this.queries = queries;
+    this.blocking = blocking;
+  }
+
+  /** Whether a reader that has seen everything up to a number has nothing more to expect. */
+  boolean isOver(WorkflowKey key, long after) {
+    return after > 0
+        && queries.status(key).filter(s -> s.isFinished()).isPresent()
+        && history.read(key, after, tail.settle(), 1).isEmpty();
+  }
+
+  /** Everything after a number, then what happens, until the workflow ends. */
+  Flux<ServerSentEvent<HistoryEvent>> stream(WorkflowKey key, long after) {
+    return Flux.defer(() -> watch(key, new AtomicLong(after)));
+  }
+
+  @Override
+  public void committed(List<JournalEntry> entries) {
+    if (watchers.isEmpty()) {
+      return;
+    }
+    Set<WorkflowKey> touched = new HashSet<>();
+    entries.forEach(entry -> touched.add(entry.key()));
+    touched.forEach(this::wake);
+  }
+
+  void wake(WorkflowKey key) {
+    watchers.getOrDefault(key, List.of()).forEach(watcher -> watcher.tryEmitNext(Boolean.TRUE));
+  }
+
+  private Flux<ServerSentEvent<HistoryEvent>> watch(WorkflowKey key, AtomicLong seen) {
+    Sinks.Many<Boolean> watcher = Sinks.many().unicast().onBackpressureBuffer();
+    watchers.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(watcher);
+    watcher.tryEmitNext(Boolean.TRUE);
+    return Flux.merge(watcher.asFlux(), Flux.interval(LOOK).map(n -> Boolean.FALSE))
+        .onBackpressureLatest()
+        .concatMap(wake -> read(key, seen, wake), 1)
+        .takeUntil(event -> event.data() != null && LAST.contains(event.data().type()))
+        .doFinally(end -> leave(key, watcher));
+  }
+
+  private Flux<ServerSentEvent<HistoryEvent>> read(
+      WorkflowKey key, AtomicLong seen, boolean woken) {
+    return Mono.fromCallable(() -> next(key, seen))
+        .subscribeOn(blocking)
+        .flatMapIterable(events -> events)
+        .map(LiveEvents::event)
+        .switchIfEmpty(woken ? Flux.empty() : Flux.just(keepAlive()));
+  }
+
+  private List<HistoryEvent> next(WorkflowKey key, AtomicLong seen) {
+    List<HistoryEvent> events = history.read(key, seen.get(), tail.settle(), BATCH);
+    if (!events.isEmpty()) {
+      seen.set(events.getLast().seq());
+    }
+    if (events.size() == BATCH) {
+      wake(key);
+    }
+    return events;
+  }
+
+  private void leave(WorkflowKey key, Sinks.Many<Boolean> watcher) {
+    watchers.computeIfPresent(
+        key,
+        (k, all) -> {
+          all.remove(watcher);
+          return all.isEmpty() ? null : all;
+        });
+  }
+
+  private static ServerSentEvent<HistoryEvent> event(HistoryEvent event) {
+    return ServerSentEvent.builder(event)
+        .id(Long.toString(event.seq()))
+        .event(event.type())
+        .build();
+  }
+
+  private static ServerSentEvent<HistoryEvent> keepAlive() {
+    return ServerSentEvent.<HistoryEvent>builder().comment("still there").build();
+  }
+}

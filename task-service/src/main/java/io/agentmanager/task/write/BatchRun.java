@@ -1,0 +1,378 @@
+package io.agentmanager.task.write;
+
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.ResultAnswer;
+import io.agentmanager.contracts.api.ResultStatus;
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.lifecycle.Command;
+import io.agentmanager.task.lifecycle.Decision;
+import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.lifecycle.StepState;
+import io.agentmanager.task.lifecycle.WorkflowState;
+import io.agentmanager.task.write.ResultStore.AttemptKey;
+import io.agentmanager.task.write.WriteReply.Done;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One batch within its transaction: load and lock what the requests touch (steps in the order of
+ * their keys, then workflows), decide in memory, write everything back at once.
+ */
+final class BatchRun {
+  private static final int EXCERPT = 500;
+  private final WriteBatch.Stores stores;
+  private final Instant now;
+
+  private final Map<WorkflowKey, WorkflowState> states = new LinkedHashMap<>();
+  private final Map<AttemptKey, ResultStore.Known> knownResults = new HashMap<>();
+  private final Map<AttemptKey, List<Iteration>> postedIterations = new HashMap<>();
+  private final Map<WorkflowKey, List<StepSpec>> admitted = new LinkedHashMap<>();
+  private final Map<StepKey, StepState> changedSteps = new LinkedHashMap<>();
+  private final Set<WorkflowKey> changedWorkflows = new LinkedHashSet<>();
+  private final List<ResultStore.Accepted> results = new ArrayList<>();
+  private final List<ResultStore.Kept> iterations = new ArrayList<>();
+  private final List<WorkflowStore.Spent> spent = new ArrayList<>();
+  private final List<JournalEntry> entries = new ArrayList<>();
+
+  BatchRun(WriteBatch.Stores stores, Instant now) {
+    this.stores = stores;
+    this.now = now;
+  }
+
+  WriteBatch.Written run(List<WriteRequest> requests) {
+    load(requests);
+    List<WriteReply> replies = requests.stream().map(this::handle).toList();
+    store();
+    return new WriteBatch.Written(replies, entries);
+  }
+
+  private void load(List<WriteRequest> requests) {
+    Set<AttemptKey> attempts = new LinkedHashSet<>();
+    Set<StepKey> steps = new LinkedHashSet<>();
+    Set<WorkflowKey> whole = new LinkedHashSet<>();
+    Set<WorkflowKey> workflows = new LinkedHashSet<>();
+    for (WriteRequest request : requests) {
+      workflows.add(request.key());
+      switch (request) {
+        case WriteRequest.Apply r -> need(r.key(), r.command(), steps, whole);
+        case WriteRequest.PostResult r -> {
+          attempts.add(AttemptKey.of(r.key(), r.result()));
+          need(r.key(), command(r.result()), steps, whole);
+        }
+        case WriteRequest.PostIterations r -> steps.add(new StepKey(r.key(), r.step()));
+        case WriteRequest.Adopt r -> {}
+      }
+    }
+    Map<WorkflowKey, Map<StepId, StepState>> loaded = stores.steps().lock(steps, whole);
+    stores
+        .workflows()
+        .lock(workflows)
+        .forEach((key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
+    knownResults.putAll(stores.results().find(attempts));
+    postedIterations.putAll(stores.results().posted(attempts));
+  }
+
+  private static void need(
+      WorkflowKey key, Command command, Set<StepKey> steps, Set<WorkflowKey> whole) {
+    if (Lifecycle.needsAllSteps(command)) {
+      whole.add(key);
+    } else if (command instanceof Command.OfAttempt c) {
+      steps.add(new StepKey(key, c.step()));
+    } else if (command instanceof Command.EndBackoff c) {
+      steps.add(new StepKey(key, c.step()));
+    }
+  }
+
+  private WriteReply handle(WriteRequest request) {
+    return switch (request) {
+      case WriteRequest.Apply r -> apply(r);
+      case WriteRequest.Adopt r -> adopt(r);
+      case WriteRequest.PostResult r -> postResult(r);
+      case WriteRequest.PostIterations r -> postIterations(r);
+    };
+  }
+
+  private WriteReply apply(WriteRequest.Apply request) {
+    WorkflowState state = states.get(request.key());
+    if (state == null) {
+      return new WriteReply.UnknownWorkflow();
+    }
+    if (request.expense() != null) {
+      spent.add(new WorkflowStore.Spent(request.key(), request.expense()));
+    }
+    return switch (Lifecycle.decide(state, request.command(), now)) {
+      case Decision.Refused refused -> ignore(request, refused);
+      case Decision.Accepted accepted -> {
+        take(accepted);
+        if (request.answer() != null) {
+          stores.workflows().insertOutcome(request.key(), request.answer());
+        }
+        if (request.command() instanceof Command.FailAudit audit && !audit.exhausted()) {
+          stores.steps().insertNotes(request.key(), audit.cycle(), audit.notes());
+        }
+        yield new Done(accepted.next().status());
+      }
+    };
+  }
+
+  /** News from another service that does not fit is noted; what a caller asked for is answered. */
+  private WriteReply ignore(WriteRequest.Apply request, Decision.Refused refused) {
+    boolean news =
+        switch (request.command()) {
+          case Command.PassAudit c -> true;
+          case Command.FailAudit c -> true;
+          case Command.Synthesize c -> true;
+          case Command.Admit c -> false;
+          case Command.FailPlanning c -> false;
+          case Command.OfAttempt c -> false;
+          case Command.EndBackoff c -> false;
+          case Command.Cancel c -> false;
+          case Command.MissDeadline c -> false;
+        };
+    if (news) {
+      entries.add(
+          JournalEntry.noted(
+              request.key(),
+              "event.ignored",
+              Map.of(
+                  "command", request.command().getClass().getSimpleName(),
+                  "why", refused.detail())));
+    }
+    return new WriteReply.Refused(refused);
+  }
+
+  private WriteReply adopt(WriteRequest.Adopt request) {
+    WorkflowKey key = request.key();
+    if (!states.containsKey(key)) {
+      create(request);
+    }
+    WorkflowState state = states.get(key);
+    if (state == null || state.status() != WorkflowStatus.PLANNING) {
+      return new Done(state == null ? WorkflowStatus.PLANNING : state.status());
+    }
+    List<StepSpec> tasks = request.document().tasks();
+    if (tasks != null) {
+      int priority = request.document().submission().effectivePriority();
+      admitted.put(key, tasks);
+      decide(state, new Command.Admit(PlanAdmission.states(tasks, priority)));
+    } else if (request.document().failure() != null) {
+      decide(state, new Command.FailPlanning(request.document().failure()));
+    }
+    spent.add(
+        new WorkflowStore.Spent(
+            key, new WriteRequest.Expense("planning", request.document().usage())));
+    return new Done(states.getOrDefault(key, state).status());
+  }
+
+  private void create(WriteRequest.Adopt request) {
+    var submission = request.document().submission();
+    stores.workflows().insert(request.key(), request.document());
+    states.put(
+        request.key(),
+        WorkflowState.planning(
+            request.key(),
+            submission.effectiveOnFailure(),
+            submission.effectiveAudit().effectiveMode(),
+            submission.effectiveAudit().effectiveCycles()));
+    entries.add(JournalEntry.noted(request.key(), "workflow.submitted", Map.of()));
+  }
+
+  private void decide(WorkflowState state, Command command) {
+    if (Lifecycle.decide(state, command, now) instanceof Decision.Accepted accepted) {
+      take(accepted);
+    }
+  }
+
+  private WriteReply postResult(WriteRequest.PostResult request) {
+    StepResult result = request.result();
+    AttemptKey key = AttemptKey.of(request.key(), result);
+    String hash = ResultStore.hash(result);
+    ResultStore.Known known = knownResults.get(key);
+    if (known != null) {
+      return known.hash().equals(hash)
+          ? new WriteReply.ResultAccepted(known.answer())
+          : new WriteReply.OtherResultAccepted();
+    }
+    WorkflowState state = states.get(request.key());
+    if (state == null) {
+      return new WriteReply.UnknownWorkflow();
+    }
+    Decision.Refused foreign = heldByAnother(state, key.step().step(), result.clientId());
+    if (foreign != null) {
+      return new WriteReply.Refused(foreign);
+    }
+    return switch (Lifecycle.decide(state, command(result), now)) {
+      case Decision.Refused refused -> new WriteReply.Refused(refused);
+      case Decision.Accepted accepted -> accept(key, result, hash, accepted);
+    };
+  }
+
+  private WriteReply accept(
+      AttemptKey key, StepResult result, String hash, Decision.Accepted accepted) {
+    take(accepted);
+    WorkflowStatus status = accepted.next().status();
+    ResultAnswer answer =
+        new ResultAnswer(
+            true, result.workflowId(), result.stepId(), result.attempt(), status, next(status));
+    results.add(
+        new ResultStore.Accepted(
+            key,
+            result,
+            hash,
+            answer,
+            ResultStore.usage(postedIterations.getOrDefault(key, List.of()), result)));
+    if (result.raHistory() != null) {
+      result.raHistory().iterationList().forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
+    }
+    knownResults.put(key, new ResultStore.Known(hash, answer));
+    return new WriteReply.ResultAccepted(answer);
+  }
+
+  private static ResultAnswer.NextAction next(WorkflowStatus status) {
+    if (status.isFinished()) {
+      return ResultAnswer.NextAction.COMPLETE;
+    }
+    return status == WorkflowStatus.AUDITING
+        ? ResultAnswer.NextAction.AUDIT
+        : ResultAnswer.NextAction.CONTINUE;
+  }
+
+  private WriteReply postIterations(WriteRequest.PostIterations request) {
+    WorkflowState state = states.get(request.key());
+    StepState step = state == null ? null : state.steps().get(request.step());
+    if (state == null || step == null) {
+      return new WriteReply.UnknownWorkflow();
+    }
+    Decision.Refused foreign = heldByAnother(state, request.step(), request.client());
+    if (foreign != null || !step.isRunning(request.attempt())) {
+      return new WriteReply.Refused(
+          new Decision.Refused(
+              Decision.Reason.STALE_ATTEMPT, "The attempt is not the current one."));
+    }
+    AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
+    for (Iteration iteration : request.iterations()) {
+      iterations.add(new ResultStore.Kept(key, iteration));
+      entries.add(
+          JournalEntry.noted(
+              request.key(),
+              "step.iteration",
+              request.step(),
+              request.attempt(),
+              brief(iteration)));
+    }
+    return new Done(state.status());
+  }
+
+  private static Map<String, Object> brief(Iteration iteration) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("index", iteration.index());
+    putExcerpt(data, "thought", iteration.thought());
+    if (iteration.action() != null) {
+      data.put("action", iteration.action());
+    }
+    putExcerpt(data, "observation", iteration.observation());
+    if (iteration.usage() != null) {
+      data.put("usage", iteration.usage());
+    }
+    if (iteration.durationMs() != null) {
+      data.put("duration_ms", iteration.durationMs());
+    }
+    return data;
+  }
+
+  private static void putExcerpt(Map<String, Object> data, String name, @Nullable String text) {
+    if (text != null) {
+      data.put(name, text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + " […]");
+    }
+  }
+
+  /** An attempt has one holder; a result under another worker's name is not of this attempt. */
+  private static Decision.@Nullable Refused heldByAnother(
+      WorkflowState state, StepId id, String client) {
+    StepState step = state.steps().get(id);
+    boolean foreign =
+        step != null
+            && step.status() == StepStatus.IN_PROGRESS
+            && step.workerId() != null
+            && !step.workerId().equals(client);
+    return foreign
+        ? new Decision.Refused(
+            Decision.Reason.STALE_ATTEMPT, "The attempt is held by another worker.")
+        : null;
+  }
+
+  private static Command command(StepResult result) {
+    StepId step = new StepId(result.stepId());
+    if (result.status() == ResultStatus.COMPLETED) {
+      return new Command.Succeed(step, result.attempt());
+    }
+    StepError error = result.error();
+    return new Command.Fail(
+        step,
+        result.attempt(),
+        error == null ? new StepError("failed", "The worker gave no reason.", null) : error);
+  }
+
+  private void take(Decision.Accepted accepted) {
+    WorkflowKey key = accepted.next().key();
+    states.put(key, accepted.next());
+    changedWorkflows.add(key);
+    accepted.changed().forEach((id, step) -> changedSteps.put(new StepKey(key, id), step));
+    entries.addAll(accepted.entries());
+  }
+
+  private void store() {
+    admitted.forEach((key, specs) -> insertPlan(key, specs));
+    List<StepStore.Changed> changed =
+        changedSteps.entrySet().stream()
+            .filter(e -> !admitted.containsKey(e.getKey().workflow()))
+            .map(e -> new StepStore.Changed(e.getKey().workflow(), e.getValue()))
+            .toList();
+    stores.steps().update(changed, now);
+    stores.workflows().update(changedWorkflows.stream().map(this::stateOf).toList(), now);
+    stores.workflows().spend(spent);
+    stores.results().insert(results, now);
+    stores.results().keep(iterations);
+    releaseLocks(changed);
+    stores.journal().append(entries, now);
+  }
+
+  private WorkflowState stateOf(WorkflowKey key) {
+    WorkflowState state = states.get(key);
+    if (state == null) {
+      throw new IllegalStateException(key + " changed without a state");
+    }
+    return state;
+  }
+
+  private void insertPlan(WorkflowKey key, List<StepSpec> specs) {
+    stores.steps().insert(key, specs, stateOf(key).steps());
+  }
+
+  private void releaseLocks(List<StepStore.Changed> changed) {
+    List<StepKey> released =
+        changed.stream()
+            .filter(c -> c.step().status() != StepStatus.IN_PROGRESS && c.step().attempt() > 0)
+            .map(c -> new StepKey(c.key(), c.step().id()))
+            .toList();
+    for (WorkflowEvent.StepReady free : stores.fileLocks().release(released)) {
+      entries.add(JournalEntry.published("step.ready", free.stepId(), free.attempt() - 1, free));
+    }
+  }
+}

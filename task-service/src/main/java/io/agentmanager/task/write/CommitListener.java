@@ -1,0 +1,10 @@
+package io.agentmanager.task.write;
+
+import io.agentmanager.journal.JournalEntry;
+import java.util.List;
+
+/** Hears of journal entries right after their transaction has committed. Must not block. */
+public interface CommitListener {
+  /** These entries are visible to everybody now. */
+  void committed(List<JournalEntry> entries);
+}

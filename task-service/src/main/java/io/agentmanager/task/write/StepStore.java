@@ -1,0 +1,231 @@
+package io.agentmanager.task.write;
+
+import static io.agentmanager.journal.Columns.doubles;
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.task.lifecycle.StepState;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The SQL of step rows on the write path. */
+@Component
+class StepStore {
+  private static final String LOCK =
+      """
+      WITH wanted AS (
+        SELECT * FROM unnest(?::text[], ?::text[], ?::text[])
+          AS w (tenant_id, workflow_id, step_id)
+      ), touched AS (
+        SELECT tenant_id, workflow_id, step_id FROM wanted
+        UNION
+        SELECT d.tenant_id, d.workflow_id, unnest(d.dependents)
+        FROM step_definition AS d JOIN wanted USING (tenant_id, workflow_id, step_id)
+        UNION
+        SELECT s.tenant_id, s.workflow_id, s.step_id
+        FROM step AS s
+        JOIN unnest(?::text[], ?::text[]) AS whole (tenant_id, workflow_id)
+          USING (tenant_id, workflow_id)
+      )
+      SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
+             s.open_dependencies, s.max_attempts, s.capability, s.priority, s.heard, s.worker_id,
+             s.not_before, d.dependencies, d.dependents
+      FROM step AS s
+      JOIN touched USING (tenant_id, workflow_id, step_id)
+      JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+      ORDER BY s.tenant_id, s.workflow_id, s.step_id
+      FOR UPDATE OF s
+      """;
+  private static final String INSERT =
+      """
+      INSERT INTO step (tenant_id, workflow_id, step_id, status, attempt, failures,
+        open_dependencies, max_attempts, capability, priority, sink, uses_files, run_seconds)
+      SELECT ?, ?, step_id, status, 0, 0, open_dependencies, max_attempts, capability, priority,
+             sink, uses_files, run_seconds
+      FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[],
+                  ?::boolean[], ?::boolean[], ?::float8[])
+        WITH ORDINALITY AS s (step_id, status, open_dependencies, max_attempts, capability,
+          priority, sink, uses_files, run_seconds, n)
+      ORDER BY n
+      """;
+  private static final String INSERT_DEFINITIONS =
+      """
+      INSERT INTO step_definition (tenant_id, workflow_id, step_id, ordinal, spec, dependencies,
+        dependents)
+      SELECT ?, ?, step_id, n, spec::jsonb, dependencies::text[], dependents::text[]
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
+        WITH ORDINALITY AS s (step_id, spec, dependencies, dependents, n)
+      """;
+  private static final String UPDATE =
+      """
+      UPDATE step AS s
+      SET status = u.status, failures = u.failures, open_dependencies = u.open_dependencies,
+          not_before = u.not_before::timestamptz,
+          blocked = CASE WHEN u.not_before IS NOT NULL THEN 'backoff' END,
+          lease_until = CASE WHEN u.status = 'IN_PROGRESS' THEN s.lease_until END,
+          run_until = CASE WHEN u.status = 'IN_PROGRESS' THEN s.run_until END,
+          claim_id = CASE WHEN u.status = 'IN_PROGRESS' THEN s.claim_id END,
+          completed_at = CASE WHEN u.ended THEN ?::timestamptz END
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+                  ?::boolean[])
+        AS u (tenant_id, workflow_id, step_id, status, failures, open_dependencies, not_before,
+          ended)
+      WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
+      """;
+  private static final String INSERT_NOTES =
+      """
+      INSERT INTO rework_note (tenant_id, workflow_id, step_id, cycle, note)
+      SELECT ?, ?, step_id, ?, note FROM unnest(?::text[], ?::text[]) AS n (step_id, note)
+      ON CONFLICT DO NOTHING
+      """;
+
+  private final JdbcTemplate jdbc;
+
+  StepStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A step that changed, with its whole key. */
+  record Changed(WorkflowKey key, StepState step) {}
+
+  /**
+   * Locks steps with their dependents, and all steps of whole workflows, in the order of their
+   * keys.
+   */
+  Map<WorkflowKey, Map<StepId, StepState>> lock(
+      Collection<StepKey> wanted, Collection<WorkflowKey> whole) {
+    Map<WorkflowKey, Map<StepId, StepState>> found = new LinkedHashMap<>();
+    List<StepKey> steps = List.copyOf(wanted);
+    List<WorkflowKey> workflows = List.copyOf(whole);
+    if (steps.isEmpty() && workflows.isEmpty()) {
+      return found;
+    }
+    jdbc.query(
+        LOCK,
+        row -> {
+          WorkflowKey key =
+              WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id"));
+          StepState step = state(row);
+          found.computeIfAbsent(key, k -> new LinkedHashMap<>()).put(step.id(), step);
+        },
+        texts(steps, k -> k.workflow().tenant()),
+        texts(steps, k -> k.workflow().workflow()),
+        texts(steps, StepKey::step),
+        texts(workflows, WorkflowKey::tenant),
+        texts(workflows, WorkflowKey::workflow));
+    return found;
+  }
+
+  /** Inserts an admitted plan: the states as decided, in the order of the plan. */
+  void insert(WorkflowKey key, List<StepSpec> specs, Map<StepId, StepState> states) {
+    List<StepState> steps = specs.stream().map(s -> stateOf(s, states)).toList();
+    jdbc.update(
+        INSERT,
+        key.tenant().value(),
+        key.workflow().value(),
+        texts(steps, StepState::id),
+        texts(steps, s -> s.status().name()),
+        longs(steps, StepState::openDependencies),
+        longs(steps, StepState::maxAttempts),
+        texts(steps, StepState::capability),
+        longs(steps, StepState::priority),
+        texts(steps, StepState::isSink),
+        texts(specs, s -> !s.fileList().isEmpty()),
+        doubles(specs, StepStore::runSeconds));
+    jdbc.update(
+        INSERT_DEFINITIONS,
+        key.tenant().value(),
+        key.workflow().value(),
+        texts(steps, StepState::id),
+        texts(specs, WireJson.mapper()::writeValueAsString),
+        texts(steps, s -> arrayLiteral(s.dependencies())),
+        texts(steps, s -> arrayLiteral(s.dependents())));
+  }
+
+  void update(List<Changed> changed, Instant now) {
+    if (changed.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        UPDATE,
+        now.toString(),
+        texts(changed, c -> c.key().tenant()),
+        texts(changed, c -> c.key().workflow()),
+        texts(changed, c -> c.step().id()),
+        texts(changed, c -> c.step().status().name()),
+        longs(changed, c -> c.step().failures()),
+        longs(changed, c -> c.step().openDependencies()),
+        texts(changed, c -> c.step().notBefore()),
+        texts(changed, c -> !c.step().status().isOpen()));
+  }
+
+  void insertNotes(WorkflowKey key, int cycle, Map<StepId, String> notes) {
+    List<Map.Entry<StepId, String>> rows = List.copyOf(notes.entrySet());
+    jdbc.update(
+        INSERT_NOTES,
+        key.tenant().value(),
+        key.workflow().value(),
+        cycle,
+        texts(rows, Map.Entry::getKey),
+        texts(rows, Map.Entry::getValue));
+  }
+
+  private static StepState stateOf(StepSpec spec, Map<StepId, StepState> states) {
+    StepState state = states.get(new StepId(spec.stepId()));
+    if (state == null) {
+      throw new IllegalStateException("step " + spec.stepId() + " was not decided");
+    }
+    return state;
+  }
+
+  private static double runSeconds(StepSpec spec) {
+    Duration timeout = spec.orDefaults().timeout();
+    return timeout == null ? 0 : timeout.toMillis() / 1000.0;
+  }
+
+  /** Step ids need no quoting within an array literal: letters, digits, dot, underscore, dash. */
+  private static String arrayLiteral(List<StepId> ids) {
+    return ids.stream()
+        .map(StepId::value)
+        .map(id -> '"' + id + '"')
+        .collect(java.util.stream.Collectors.joining(",", "{", "}"));
+  }
+
+  private static StepState state(ResultSet row) throws SQLException {
+    var notBefore = row.getTimestamp("not_before");
+    return new StepState(
+        new StepId(row.getString("step_id")),
+        StepStatus.valueOf(row.getString("status")),
+        row.getInt("attempt"),
+        row.getInt("failures"),
+        row.getInt("open_dependencies"),
+        row.getInt("max_attempts"),
+        row.getString("capability"),
+        row.getInt("priority"),
+        row.getBoolean("heard"),
+        row.getString("worker_id"),
+        notBefore == null ? null : notBefore.toInstant(),
+        ids(row.getArray("dependencies")),
+        ids(row.getArray("dependents")));
+  }
+
+  private static List<StepId> ids(Array array) throws SQLException {
+    return Arrays.stream((String[]) array.getArray()).map(StepId::new).toList();
+  }
+}

@@ -1,0 +1,185 @@
+package io.agentmanager.task.write;
+
+import static io.agentmanager.journal.Columns.doubles;
+import static io.agentmanager.journal.Columns.longs;
+import static io.agentmanager.journal.Columns.texts;
+
+import io.agentmanager.contracts.api.AuditMode;
+import io.agentmanager.contracts.api.OnFailure;
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.task.lifecycle.WorkflowState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The SQL of workflow rows on the write path. */
+@Component
+class WorkflowStore {
+  private static final String LOCK =
+      """
+      SELECT w.tenant_id, w.workflow_id, w.status, w.cycle, w.open_steps, w.broken_sinks,
+             w.on_failure, w.audit_mode, w.max_rework_cycles, w.error::text AS error
+      FROM workflow AS w
+      JOIN unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id)
+        USING (tenant_id, workflow_id)
+      ORDER BY w.tenant_id, w.workflow_id
+      FOR UPDATE OF w
+      """;
+  private static final String INSERT =
+      """
+      INSERT INTO workflow (tenant_id, workflow_id, status, cycle, open_steps, broken_sinks,
+        on_failure, audit_mode, max_rework_cycles, deadline, created_at)
+      VALUES (?, ?, 'PLANNING', 0, 0, 0, ?, ?, ?, ?::timestamptz, ?::timestamptz)
+      """;
+  private static final String INSERT_DEFINITION =
+      """
+      INSERT INTO workflow_definition (tenant_id, workflow_id, description, complexity, priority,
+        metadata, max_tokens, max_cost_usd)
+      VALUES (?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+      """;
+  private static final String UPDATE =
+      """
+      UPDATE workflow AS w
+      SET status = u.status, cycle = u.cycle, open_steps = u.open_steps,
+          broken_sinks = u.broken_sinks, error = u.error::jsonb,
+          completed_at = CASE WHEN u.finished THEN ?::timestamptz END
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
+                  ?::text[], ?::boolean[])
+        AS u (tenant_id, workflow_id, status, cycle, open_steps, broken_sinks, error, finished)
+      WHERE w.tenant_id = u.tenant_id AND w.workflow_id = u.workflow_id
+      """;
+  private static final String SPEND =
+      """
+      INSERT INTO workflow_usage (tenant_id, workflow_id, spent_by, input_tokens, output_tokens,
+        cost_usd)
+      SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::float8[])
+      ON CONFLICT DO NOTHING
+      """;
+  private static final String INSERT_OUTCOME =
+      """
+      INSERT INTO workflow_outcome (tenant_id, workflow_id, result, sources)
+      VALUES (?, ?, ?, ?::text[])
+      ON CONFLICT DO NOTHING
+      """;
+
+  private final JdbcTemplate jdbc;
+
+  WorkflowStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Something that was spent. */
+  record Spent(WorkflowKey key, WriteRequest.Expense expense) {}
+
+  Map<WorkflowKey, WorkflowState> lock(Collection<WorkflowKey> keys) {
+    List<WorkflowKey> sorted = keys.stream().sorted().toList();
+    Map<WorkflowKey, WorkflowState> found = new LinkedHashMap<>();
+    jdbc.query(
+        LOCK,
+        row -> {
+          WorkflowState state = state(row);
+          found.put(state.key(), state);
+        },
+        texts(sorted, WorkflowKey::tenant),
+        texts(sorted, WorkflowKey::workflow));
+    return found;
+  }
+
+  void insert(WorkflowKey key, PlanDocument document) {
+    var submission = document.submission();
+    var audit = submission.effectiveAudit();
+    jdbc.update(
+        INSERT,
+        key.tenant().value(),
+        key.workflow().value(),
+        submission.effectiveOnFailure().name(),
+        audit.effectiveMode().name(),
+        audit.effectiveCycles(),
+        text(submission.deadline()),
+        document.createdAt().toString());
+    jdbc.update(
+        INSERT_DEFINITION,
+        key.tenant().value(),
+        key.workflow().value(),
+        submission.description(),
+        submission.effectiveComplexity().name(),
+        submission.effectivePriority(),
+        text(submission.metadata()),
+        submission.effectiveBudget().maxTokens(),
+        submission.effectiveBudget().maxCostUsd());
+  }
+
+  void update(List<WorkflowState> states, Instant now) {
+    if (states.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        UPDATE,
+        now.toString(),
+        texts(states, s -> s.key().tenant()),
+        texts(states, s -> s.key().workflow()),
+        texts(states, s -> s.status().name()),
+        longs(states, WorkflowState::cycle),
+        longs(states, WorkflowState::openSteps),
+        longs(states, WorkflowState::brokenSinks),
+        texts(states, s -> json(s.error())),
+        texts(states, s -> s.status().isFinished()));
+  }
+
+  void spend(List<Spent> spent) {
+    if (spent.isEmpty()) {
+      return;
+    }
+    jdbc.update(
+        SPEND,
+        texts(spent, s -> s.key().tenant()),
+        texts(spent, s -> s.key().workflow()),
+        texts(spent, s -> s.expense().spentBy()),
+        longs(spent, s -> s.expense().usage().inputTokens()),
+        longs(spent, s -> s.expense().usage().outputTokens()),
+        doubles(spent, s -> s.expense().usage().costUsd()));
+  }
+
+  void insertOutcome(WorkflowKey key, WriteRequest.Answer answer) {
+    jdbc.update(
+        INSERT_OUTCOME,
+        key.tenant().value(),
+        key.workflow().value(),
+        answer.text(),
+        answer.sources().toArray(String[]::new));
+  }
+
+  private static WorkflowState state(ResultSet row) throws SQLException {
+    String error = row.getString("error");
+    return new WorkflowState(
+        WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+        WorkflowStatus.valueOf(row.getString("status")),
+        row.getInt("cycle"),
+        row.getInt("open_steps"),
+        row.getInt("broken_sinks"),
+        OnFailure.valueOf(row.getString("on_failure")),
+        AuditMode.valueOf(row.getString("audit_mode")),
+        row.getInt("max_rework_cycles"),
+        error == null ? null : WireJson.mapper().readValue(error, StepError.class),
+        Map.of());
+  }
+
+  private static @Nullable String json(@Nullable Object value) {
+    return value == null ? null : WireJson.mapper().writeValueAsString(value);
+  }
+
+  private static @Nullable String text(@Nullable Object value) {
+    return value == null ? null : value.toString();
+  }
+}

@@ -1,0 +1,54 @@
+package io.agentmanager.task.write;
+
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.file.FileLockStore;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Writes a batch of requests in one transaction, then tells whoever waits for what it says. */
+@Component
+public class WriteBatch {
+  private final TransactionTemplate transaction;
+  private final Stores stores;
+  private final List<CommitListener> listeners;
+  private final InstantSource clock;
+
+  WriteBatch(
+      TransactionTemplate transaction,
+      Stores stores,
+      List<CommitListener> listeners,
+      InstantSource clock) {
+    this.transaction = transaction;
+    this.stores = stores;
+    this.listeners = listeners;
+    this.clock = clock;
+  }
+
+  /** Everything a batch reads and writes. */
+  @Component
+  record Stores(
+      WorkflowStore workflows,
+      StepStore steps,
+      ResultStore results,
+      FileLockStore fileLocks,
+      JournalStore journal) {}
+
+  /** A batch that is ready to commit. */
+  record Written(List<WriteReply> replies, List<JournalEntry> entries) {}
+
+  /** Returns the replies, in the order of the requests, once everything has committed. */
+  List<WriteReply> write(List<WriteRequest> requests) {
+    Written written =
+        transaction.execute(status -> new BatchRun(stores, clock.instant()).run(requests));
+    if (written == null) {
+      throw new IllegalStateException("a batch came to nothing");
+    }
+    if (!written.entries().isEmpty()) {
+      listeners.forEach(listener -> listener.committed(written.entries()));
+    }
+    return written.replies();
+  }
+}
