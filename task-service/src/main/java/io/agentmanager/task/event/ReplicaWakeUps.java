@@ -1,11 +1,11 @@
 package io.agentmanager.task.event;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
-import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.journal.EventReader;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.write.CommitListener;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.kafka.annotation.KafkaListener;
@@ -25,6 +25,7 @@ class ReplicaWakeUps {
 
   @KafkaListener(
       id = "task-service-wake-ups",
+      batch = "true",
       groupId = "task-service-replica-${random.uuid}",
       topics = {
         "${agentmanager.topics.prefix:agentmanager.}ready",
@@ -33,14 +34,22 @@ class ReplicaWakeUps {
       },
       properties = {"auto.offset.reset=latest", "enable.auto.commit=false"})
   void wake(List<ConsumerRecord<String, byte[]>> records) {
-    List<JournalEntry> entries = records.stream().map(r -> entry(EventReader.read(r))).toList();
+    List<JournalEntry> entries = records.stream().flatMap(ReplicaWakeUps::entry).toList();
     listeners.forEach(listener -> listener.committed(entries));
+  }
+
+  /** A record that cannot be read wakes nobody; whoever must understand it has it too. */
+  private static Stream<JournalEntry> entry(ConsumerRecord<String, byte[]> record) {
+    try {
+      return Stream.of(entry(EventReader.read(record)));
+    } catch (EventReader.UnreadableEvent e) {
+      return Stream.empty();
+    }
   }
 
   private static JournalEntry entry(WorkflowEvent event) {
     return event instanceof WorkflowEvent.StepReady ready
-        ? JournalEntry.published(
-            "step.ready", new StepId(ready.stepId().value()), ready.attempt(), ready)
+        ? JournalEntry.published("step.ready", ready.stepId(), ready.attempt(), ready)
         : JournalEntry.published(event.kind().topic(), event);
   }
 }

@@ -1,0 +1,128 @@
+package io.agentmanager.jobs;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
+import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
+import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.TaskInstance;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+
+/**
+ * Runs jobs with db-scheduler: a row a job, a lease kept alive by heartbeats, retries with growing
+ * pauses, and another replica takes over when the runner dies.
+ */
+public final class JobRunner implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+  private static final int MISSED_HEARTBEATS = 4;
+  private static final int LARGEST_SHIFT = 6;
+  private static final double LOWER = 0.5;
+  private static final double UPPER = 2.0;
+  private static final Duration SHUTDOWN = Duration.ofSeconds(2);
+
+  private final Scheduler scheduler;
+  private final SchedulerClient client;
+  private final JobSettings settings;
+  private final InstantSource clock;
+  private volatile boolean running;
+
+  /** Runs these kinds of jobs against the database. */
+  public JobRunner(DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    List<Task<?>> tasks = new ArrayList<>();
+    jobs.forEach(job -> tasks.add(task(job)));
+    this.client =
+        SchedulerClient.Builder.create(new TransactionAwareDataSourceProxy(database), tasks)
+            .build();
+    this.scheduler =
+        Scheduler.create(database, tasks)
+            .threads(settings.threads())
+            .executorService(Executors.newVirtualThreadPerTaskExecutor())
+            .pollUsingLockAndFetch(LOWER, UPPER)
+            .pollingInterval(settings.poll())
+            .heartbeatInterval(settings.heartbeat())
+            .missedHeartbeatsLimit(MISSED_HEARTBEATS)
+            .failureLogging(LogLevel.DEBUG, false)
+            .shutdownMaxWait(SHUTDOWN)
+            .build();
+  }
+
+  /**
+   * Notes a job down within the transaction that is open, if it is not noted already. Call {@link
+   * #wake} after the commit.
+   */
+  public void schedule(String job, JobKey key) {
+    boolean unused =
+        client.scheduleIfNotExists(new TaskInstance<>(job, key.text()), clock.instant());
+  }
+
+  /** Looks for jobs now rather than at the next poll. */
+  public void wake() {
+    if (running) {
+      scheduler.triggerCheckForDueExecutions();
+    }
+  }
+
+  @Override
+  public void start() {
+    scheduler.start();
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    scheduler.stop();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private Task<Void> task(Job job) {
+    return Tasks.oneTime(job.name(), Void.class)
+        .onDeadExecutionRevive()
+        .onFailure((done, operations) -> retry(job, done, operations))
+        .execute((instance, context) -> run(job, instance.getId()));
+  }
+
+  private static void run(Job job, String key) {
+    try {
+      job.run(JobKey.parse(key));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void retry(Job job, ExecutionComplete done, ExecutionOperations<Void> operations) {
+    int failures = done.getExecution().consecutiveFailures + 1;
+    String key = done.getExecution().taskInstance.getId();
+    Throwable cause =
+        done.getCause().orElseGet(() -> new IllegalStateException("failed without a cause"));
+    if (failures < settings.attempts()) {
+      log.warn("{} {} failed, try {}: {}", job.name(), key, failures, cause.toString());
+      long factor = 1L << Math.min(failures - 1, LARGEST_SHIFT);
+      operations.reschedule(
+          done, done.getTimeDone().plus(settings.firstPause().multipliedBy(factor)));
+    } else {
+      log.error("{} {} is given up", job.name(), key, cause);
+      job.giveUp(JobKey.parse(key), cause);
+      operations.stop();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.agentmanager.planner.submission;
+
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.TaskSubmission;
+import io.agentmanager.contracts.api.Usage;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.contracts.json.WireJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+
+/** The SQL of submissions and their plans. */
+@Component
+class SubmissionStore {
+  private static final String INSERT =
+      """
+      INSERT INTO submission (tenant_id, workflow_id, idempotency_key, body_hash, submission,
+        explicit, plan, usage, created_at, planned_at)
+      VALUES (?, ?, ?, ?, ?::jsonb, ?, ?::jsonb, ?::jsonb, ?::timestamptz, ?::timestamptz)
+      ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+      """;
+  private static final String COLUMNS =
+      """
+      SELECT tenant_id, workflow_id, body_hash, submission::text AS submission, explicit,
+             plan::text AS plan, failure::text AS failure, usage::text AS usage, created_at
+      FROM submission
+      """;
+  private static final String BY_ID = COLUMNS + "WHERE tenant_id = ? AND workflow_id = ?";
+  private static final String BY_KEY = COLUMNS + "WHERE tenant_id = ? AND idempotency_key = ?";
+  private static final String PLANNED =
+      """
+      UPDATE submission
+      SET plan = ?::jsonb, usage = ?::jsonb, planned_at = ?::timestamptz
+      WHERE tenant_id = ? AND workflow_id = ? AND plan IS NULL AND failure IS NULL
+      """;
+  private static final String FAILED =
+      """
+      UPDATE submission
+      SET failure = ?::jsonb, usage = ?::jsonb, planned_at = ?::timestamptz
+      WHERE tenant_id = ? AND workflow_id = ? AND plan IS NULL AND failure IS NULL
+      """;
+  private static final TypeReference<List<StepSpec>> STEPS = new TypeReference<>() {};
+
+  private final JdbcTemplate jdbc;
+
+  SubmissionStore(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** What came with a submission and is not part of its document. */
+  record Stored(PlanDocument document, String bodyHash, boolean explicit) {}
+
+  /** Inserts it; false when the idempotency key is taken. */
+  boolean insert(Stored stored, @Nullable String idempotencyKey) {
+    PlanDocument document = stored.document();
+    String created = document.createdAt().toString();
+    return jdbc.update(
+            INSERT,
+            document.tenantId(),
+            document.workflowId(),
+            idempotencyKey,
+            stored.bodyHash(),
+            json(document.submission()),
+            stored.explicit(),
+            document.tasks() == null ? null : json(document.tasks()),
+            json(document.usage()),
+            created,
+            document.tasks() == null ? null : created)
+        > 0;
+  }
+
+  Optional<Stored> find(WorkflowKey key) {
+    return jdbc
+        .query(BY_ID, (row, n) -> stored(row), key.tenant().value(), key.workflow().value())
+        .stream()
+        .findFirst();
+  }
+
+  Optional<Stored> findByKey(TenantId tenant, String idempotencyKey) {
+    return jdbc.query(BY_KEY, (row, n) -> stored(row), tenant.value(), idempotencyKey).stream()
+        .findFirst();
+  }
+
+  boolean planned(WorkflowKey key, List<StepSpec> plan, Usage usage, Instant now) {
+    return end(PLANNED, key, json(plan), usage, now);
+  }
+
+  boolean failed(WorkflowKey key, StepError failure, Usage usage, Instant now) {
+    return end(FAILED, key, json(failure), usage, now);
+  }
+
+  private boolean end(String sql, WorkflowKey key, String outcome, Usage usage, Instant now) {
+    return jdbc.update(
+            sql, outcome, json(usage), now.toString(), key.tenant().value(), key.workflow().value())
+        > 0;
+  }
+
+  private static Stored stored(ResultSet row) throws SQLException {
+    String plan = row.getString("plan");
+    String failure = row.getString("failure");
+    return new Stored(
+        new PlanDocument(
+            row.getString("tenant_id"),
+            row.getString("workflow_id"),
+            WireJson.mapper().readValue(row.getString("submission"), TaskSubmission.class),
+            plan == null ? null : WireJson.mapper().readValue(plan, STEPS),
+            failure == null ? null : WireJson.mapper().readValue(failure, StepError.class),
+            WireJson.mapper().readValue(row.getString("usage"), Usage.class),
+            row.getTimestamp("created_at").toInstant()),
+        row.getString("body_hash"),
+        row.getBoolean("explicit"));
+  }
+
+  private static String json(Object value) {
+    return WireJson.mapper().writeValueAsString(value);
+  }
+}

@@ -1,0 +1,164 @@
+package io.agentmanager.planner.submission;
+
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.TaskSubmission;
+import io.agentmanager.contracts.api.Usage;
+import io.agentmanager.contracts.event.WorkflowEvent.WorkflowPlanned;
+import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSubmitted;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.jobs.JobKey;
+import io.agentmanager.jobs.JobRunner;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalRelay;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.planner.plan.PlanWorkflow;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Keeps submissions and plans: state, journal and job commit together, then others are woken. */
+@Component
+public class Submissions {
+  private final SubmissionStore store;
+  private final JournalStore journal;
+  private final JournalRelay relay;
+  private final ObjectProvider<JobRunner> jobs;
+  private final TransactionTemplate transaction;
+  private final PlanningWaits waits;
+  private final InstantSource clock;
+
+  Submissions(
+      SubmissionStore store,
+      JournalStore journal,
+      JournalRelay relay,
+      ObjectProvider<JobRunner> jobs,
+      TransactionTemplate transaction,
+      PlanningWaits waits,
+      InstantSource clock) {
+    this.store = store;
+    this.journal = journal;
+    this.relay = relay;
+    this.jobs = jobs;
+    this.transaction = transaction;
+    this.waits = waits;
+    this.clock = clock;
+  }
+
+  /** What became of a submission: as it is stored, and whether this call stored it. */
+  record Taken(SubmissionStore.Stored stored, boolean isNew) {}
+
+  /** Stores a valid submission, or finds the one that came with the same idempotency key. */
+  Taken take(
+      TenantId tenant, TaskSubmission submission, @Nullable String idempotencyKey, String hash) {
+    if (idempotencyKey != null) {
+      Optional<SubmissionStore.Stored> before = store.findByKey(tenant, idempotencyKey);
+      if (before.isPresent()) {
+        return new Taken(before.get(), false);
+      }
+    }
+    SubmissionStore.Stored stored = stored(tenant, submission, hash);
+    Boolean inserted = transaction.execute(status -> insert(stored, idempotencyKey));
+    if (Boolean.TRUE.equals(inserted)) {
+      relay.wake();
+      jobs.getObject().wake();
+      return new Taken(stored, true);
+    }
+    return new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
+  }
+
+  /** What is known of a workflow. */
+  public Optional<PlanDocument> find(WorkflowKey key) {
+    return store.find(key).map(SubmissionStore.Stored::document);
+  }
+
+  /** The plan is there. Said again, it changes nothing. */
+  public void planned(WorkflowKey key, List<StepSpec> plan, Usage usage) {
+    Instant now = clock.instant();
+    transaction.executeWithoutResult(
+        status -> {
+          if (store.planned(key, plan, usage, now)) {
+            journal.append(List.of(planned(key, true, plan.size())), now);
+          }
+        });
+    afterPlanning(key);
+  }
+
+  /** There will be no plan. Said again, it changes nothing. */
+  public void planningFailed(WorkflowKey key, StepError failure, Usage usage) {
+    Instant now = clock.instant();
+    transaction.executeWithoutResult(
+        status -> {
+          if (store.failed(key, failure, usage, now)) {
+            journal.append(List.of(planned(key, false, 0)), now);
+          }
+        });
+    afterPlanning(key);
+  }
+
+  private void afterPlanning(WorkflowKey key) {
+    relay.wake();
+    find(key).ifPresent(document -> waits.planned(key, document));
+  }
+
+  private SubmissionStore.Stored stored(TenantId tenant, TaskSubmission submission, String hash) {
+    List<StepSpec> plan =
+        submission.tasks() == null ? null : SubmissionRules.normalised(submission.tasks());
+    TaskSubmission goal =
+        new TaskSubmission(
+            submission.description(),
+            submission.complexity(),
+            submission.deadline(),
+            submission.priority(),
+            submission.metadata(),
+            null,
+            submission.audit(),
+            submission.budget(),
+            submission.onFailure());
+    return new SubmissionStore.Stored(
+        new PlanDocument(
+            tenant.value(),
+            UUID.randomUUID().toString(),
+            goal,
+            plan,
+            null,
+            Usage.NONE,
+            clock.instant().truncatedTo(ChronoUnit.MICROS)),
+        hash,
+        plan != null);
+  }
+
+  private boolean insert(SubmissionStore.Stored stored, @Nullable String idempotencyKey) {
+    if (!store.insert(stored, idempotencyKey)) {
+      return false;
+    }
+    PlanDocument document = stored.document();
+    WorkflowKey key = WorkflowKey.of(document.tenantId(), document.workflowId());
+    List<JournalEntry> entries = new ArrayList<>();
+    entries.add(
+        JournalEntry.published(
+            "workflow.submitted", new WorkflowSubmitted(key.tenant(), key.workflow())));
+    if (document.tasks() != null) {
+      entries.add(planned(key, true, document.tasks().size()));
+    } else {
+      jobs.getObject().schedule(PlanWorkflow.NAME, new JobKey(key, 0));
+    }
+    journal.append(entries, document.createdAt());
+    return true;
+  }
+
+  private static JournalEntry planned(WorkflowKey key, boolean succeeded, int steps) {
+    return JournalEntry.published(
+        "workflow.planned", new WorkflowPlanned(key.tenant(), key.workflow(), succeeded, steps));
+  }
+}
