@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.id.WorkflowId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
+import io.agentmanager.contracts.internal.WorkflowPresence;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.ProblemException;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,8 +16,18 @@ import org.springframework.web.bind.annotation.RestController;
 class MaterialController {
   private final WorkflowQueries queries;
 
-  MaterialController(WorkflowQueries queries) {
+  private final AdoptWorkflow adopt;
+
+  MaterialController(WorkflowQueries queries, AdoptWorkflow adopt) {
     this.queries = queries;
+    this.adopt = adopt;
+  }
+
+  @GetMapping("/internal/workflows/{id}")
+  WorkflowPresence presence(Caller caller, @PathVariable String id) {
+    WorkflowKey key = new WorkflowKey(caller.tenant(), new WorkflowId(id));
+    adopt.ensure(key);
+    return new WorkflowPresence(id, queries.status(key).orElseThrow());
   }
 
   @GetMapping("/internal/workflows/{id}/material")

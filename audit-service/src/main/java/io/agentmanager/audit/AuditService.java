@@ -1,0 +1,66 @@
+package io.agentmanager.audit;
+
+import io.agentmanager.http.InternalTokens;
+import io.agentmanager.http.ServiceClient;
+import io.agentmanager.http.ServiceHttpConfiguration;
+import io.agentmanager.jobs.Job;
+import io.agentmanager.jobs.JobRunner;
+import io.agentmanager.jobs.JobSettings;
+import io.agentmanager.journal.JournalConfiguration;
+import io.agentmanager.models.MeteredModel;
+import io.agentmanager.models.ModelSettings;
+import io.agentmanager.models.Models;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+
+/** The audit-service: audits and their reports. */
+@SpringBootApplication
+@Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
+@EnableConfigurationProperties(JobSettings.class)
+public class AuditService {
+  /**
+   * Starts the service; configuration is read from {@code audit-service.yml} and the environment.
+   */
+  public static void main(String[] args) {
+    application().run(args);
+  }
+
+  /** The application under its own configuration name, so that several fit in one JVM. */
+  public static SpringApplication application() {
+    SpringApplication application = new SpringApplication(AuditService.class);
+    application.setDefaultProperties(Map.of("spring.config.name", "audit-service"));
+    return application;
+  }
+
+  @Bean
+  JobRunner jobRunner(
+      DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
+    return new JobRunner(database, jobs, settings, clock);
+  }
+
+  /** The configured model; empty means that rules judge alone. */
+  @Bean
+  ModelChoice modelChoice(Environment environment) {
+    return new ModelChoice(Models.create(ModelSettings.from(environment::getProperty)));
+  }
+
+  @Bean
+  TaskServiceClient taskServiceClient(
+      @Value("${agentmanager.services.task}") URI task, InternalTokens tokens) {
+    return new TaskServiceClient(new ServiceClient(task, tokens));
+  }
+
+  /** A bean may not be optional itself. */
+  public record ModelChoice(Optional<MeteredModel> model) {}
+}

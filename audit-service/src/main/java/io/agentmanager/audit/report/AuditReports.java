@@ -1,0 +1,123 @@
+package io.agentmanager.audit.report;
+
+import io.agentmanager.audit.Verdict;
+import io.agentmanager.contracts.api.AuditReport;
+import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.contracts.event.WorkflowEvent.AuditFailed;
+import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalRelay;
+import io.agentmanager.journal.JournalStore;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Keeps reports, one a workflow and cycle, and publishes what they came to. */
+@Component
+public class AuditReports {
+  private static final String INSERT =
+      """
+      INSERT INTO audit_report (tenant_id, workflow_id, cycle, report, usage, created_at)
+      VALUES (?, ?, ?, ?::jsonb, ?::jsonb, ?::timestamptz)
+      ON CONFLICT DO NOTHING
+      """;
+  private static final String OF_WORKFLOW =
+      """
+      SELECT report::text FROM audit_report
+      WHERE tenant_id = ? AND workflow_id = ? ORDER BY cycle
+      """;
+  private static final String OF_CYCLE =
+      """
+      SELECT report::text FROM audit_report
+      WHERE tenant_id = ? AND workflow_id = ? AND cycle = ?
+      """;
+  private final JdbcTemplate jdbc;
+  private final JournalStore journal;
+  private final JournalRelay relay;
+  private final TransactionTemplate transaction;
+  private final InstantSource clock;
+
+  AuditReports(
+      JdbcTemplate jdbc,
+      JournalStore journal,
+      JournalRelay relay,
+      TransactionTemplate transaction,
+      InstantSource clock) {
+    this.jdbc = jdbc;
+    this.journal = journal;
+    this.relay = relay;
+    this.transaction = transaction;
+    this.clock = clock;
+  }
+
+  /** The reports of a workflow, first audit first. */
+  List<AuditReport> of(WorkflowKey key) {
+    return jdbc.query(
+        OF_WORKFLOW,
+        (row, n) -> WireJson.mapper().readValue(row.getString(1), AuditReport.class),
+        key.tenant().value(),
+        key.workflow().value());
+  }
+
+  /** The report of one cycle. */
+  public Optional<AuditReport> of(WorkflowKey key, int cycle) {
+    return jdbc
+        .query(
+            OF_CYCLE,
+            (row, n) -> WireJson.mapper().readValue(row.getString(1), AuditReport.class),
+            key.tenant().value(),
+            key.workflow().value(),
+            cycle)
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * Keeps the first report of a cycle and publishes it; another one changes nothing.
+   *
+   * @param exhausted whether a failed audit ends the workflow
+   */
+  public void keep(WorkflowKey key, AuditReport report, Verdict verdict, boolean exhausted) {
+    Instant now = clock.instant();
+    transaction.executeWithoutResult(
+        status -> {
+          int inserted =
+              jdbc.update(
+                  INSERT,
+                  key.tenant().value(),
+                  key.workflow().value(),
+                  report.cycle(),
+                  WireJson.mapper().writeValueAsString(report),
+                  WireJson.mapper().writeValueAsString(verdict.usage()),
+                  now.toString());
+          if (inserted > 0) {
+            journal.append(List.of(entry(key, report, verdict, exhausted)), now);
+          }
+        });
+    relay.wake();
+  }
+
+  private static JournalEntry entry(
+      WorkflowKey key, AuditReport report, Verdict verdict, boolean exhausted) {
+    WorkflowEvent event =
+        report.isSuccessful()
+            ? new AuditPassed(key.tenant(), key.workflow(), report.cycle(), verdict.usage())
+            : new AuditFailed(
+                key.tenant(),
+                key.workflow(),
+                report.cycle(),
+                exhausted
+                    ? List.of()
+                    : report.reworkSuggestions().stream().map(s -> new StepId(s.stepId())).toList(),
+                exhausted,
+                verdict.usage());
+    return JournalEntry.published(report.isSuccessful() ? "audit.passed" : "audit.failed", event);
+  }
+}

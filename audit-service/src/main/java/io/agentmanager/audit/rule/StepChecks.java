@@ -1,0 +1,86 @@
+package io.agentmanager.audit.rule;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.agentmanager.contracts.api.Checks;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.internal.WorkflowMaterial.StepMaterial;
+import io.agentmanager.contracts.json.WireJson;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Holds one step's result against the checks that the step declares. */
+final class StepChecks {
+  private static final int ERRORS_SHOWN = 5;
+  private static final SchemaRegistry SCHEMAS =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+  private StepChecks() {}
+
+  /** What is wrong with the result, in sentences that tell a worker what to do. */
+  static List<String> faults(StepMaterial step) {
+    List<String> faults = new ArrayList<>();
+    StepSpec spec = step.spec().orDefaults();
+    String result = Objects.requireNonNullElse(step.finalResult(), "");
+    int most = Objects.requireNonNull(spec.maxIterations());
+    if (step.iterations().size() > most) {
+      faults.add("It took " + step.iterations().size() + " iterations; at most " + most + ".");
+    }
+    Checks checks = spec.checks();
+    if (checks != null) {
+      checkLength(checks, result, faults);
+      checkPattern(checks.pattern(), result, faults);
+      schemaFault(checks.schema(), result).ifPresent(faults::add);
+      if (checks.mustCite() != null) {
+        faults.addAll(Citations.faults(result, checks.mustCite(), step.iterations()));
+      }
+    }
+    return faults;
+  }
+
+  private static void checkLength(Checks checks, String result, List<String> faults) {
+    int length = result.codePointCount(0, result.length());
+    if (checks.minLength() != null && length < checks.minLength()) {
+      faults.add("The result has " + length + " characters; at least " + checks.minLength() + ".");
+    }
+    if (checks.maxLength() != null && length > checks.maxLength()) {
+      faults.add("The result has " + length + " characters; at most " + checks.maxLength() + ".");
+    }
+  }
+
+  private static void checkPattern(@Nullable String pattern, String result, List<String> faults) {
+    if (pattern != null && !Pattern.compile(pattern).matcher(result).find()) {
+      faults.add("The result must contain a match of the pattern " + pattern + " .");
+    }
+  }
+
+  private static Optional<String> schemaFault(@Nullable JsonNode schema, String result) {
+    if (schema == null) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode unused = WireJson.mapper().readTree(result);
+    } catch (JacksonException e) {
+      return Optional.of("The result must be JSON alone: " + e.getOriginalMessage() + ".");
+    }
+    Schema compiled = SCHEMAS.getSchema(schema);
+    List<com.networknt.schema.Error> errors = compiled.validate(result, InputFormat.JSON);
+    return errors.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            errors.stream()
+                .limit(ERRORS_SHOWN)
+                .map(e -> e.getInstanceLocation() + " " + e.getMessage())
+                .collect(
+                    Collectors.joining("; ", "The result does not fit its JSON Schema: ", ".")));
+  }
+}

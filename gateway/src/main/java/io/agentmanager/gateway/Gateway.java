@@ -1,0 +1,25 @@
+package io.agentmanager.gateway;
+
+import io.agentmanager.gateway.route.ServiceUrls;
+import io.agentmanager.gateway.token.TokenSettings;
+import java.util.Map;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+
+/** The gateway: identity, routes, problems. */
+@SpringBootApplication
+@EnableConfigurationProperties({TokenSettings.class, ServiceUrls.class})
+public class Gateway {
+  /** Starts the service; configuration is read from {@code gateway.yml} and the environment. */
+  public static void main(String[] args) {
+    application().run(args);
+  }
+
+  /** The application under its own configuration name, so that several fit in one JVM. */
+  public static SpringApplication application() {
+    SpringApplication application = new SpringApplication(Gateway.class);
+    application.setDefaultProperties(Map.of("spring.config.name", "gateway"));
+    return application;
+  }
+}

@@ -1,0 +1,76 @@
+package io.agentmanager.gateway;
+
+import io.agentmanager.gateway.token.ApiTokenIntrospector;
+import io.agentmanager.http.InternalSettings;
+import io.agentmanager.http.InternalTokens;
+import io.agentmanager.http.ProblemAdvice;
+import io.agentmanager.http.RequestIdFilter;
+import io.agentmanager.http.ServiceHttpConfiguration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** Identity at the door, and the same manners towards callers as the services have. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+@EnableConfigurationProperties(InternalSettings.class)
+class GatewayConfiguration {
+  @Bean
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Bean(destroyMethod = "dispose")
+  Scheduler blocking() {
+    return Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "blocking");
+  }
+
+  @Bean
+  InternalTokens internalTokens(InternalSettings settings, InstantSource clock) {
+    return new InternalTokens(settings.secret(), "gateway", clock);
+  }
+
+  @Bean
+  SecurityWebFilterChain gatewaySecurity(
+      ServerHttpSecurity http, ApiTokenIntrospector introspector) {
+    return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
+        .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+        .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+        .logout(ServerHttpSecurity.LogoutSpec::disable)
+        .authorizeExchange(
+            calls ->
+                calls
+                    .pathMatchers("/actuator/health/**", "/v1/openapi.json", "/v3/api-docs")
+                    .permitAll()
+                    .anyExchange()
+                    .authenticated())
+        .oauth2ResourceServer(
+            server ->
+                server
+                    .opaqueToken(opaque -> opaque.introspector(introspector))
+                    .authenticationEntryPoint(ServiceHttpConfiguration.unauthorized()))
+        .exceptionHandling(
+            failures ->
+                failures
+                    .authenticationEntryPoint(ServiceHttpConfiguration.unauthorized())
+                    .accessDeniedHandler(ServiceHttpConfiguration.forbidden()))
+        .build();
+  }
+
+  @Bean
+  RequestIdFilter requestIdFilter() {
+    return new RequestIdFilter();
+  }
+
+  @Bean
+  ProblemAdvice problemAdvice() {
+    return new ProblemAdvice();
+  }
+}

@@ -1,0 +1,5 @@
+/** The one public door. */
+@NullMarked
+package io.agentmanager.gateway;
+
+import org.jspecify.annotations.NullMarked;
