@@ -1,0 +1,132 @@
+package io.agentmanager.worker;
+
+import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.RaHistory;
+import io.agentmanager.contracts.api.ResultStatus;
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.json.WireJson;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt while it runs: the handler's thread, its time limit, and the result it makes. */
+final class Attempt {
+  private static final double NANOS = 1e9;
+  private static final int LARGEST_RESULT = 1024 * 1024;
+  private static final int LONGEST_MESSAGE = 2_000;
+  private final StepContext context;
+  private final StepHandler handler;
+  private final String client;
+  private volatile @Nullable Thread thread;
+
+  Attempt(StepContext context, StepHandler handler, String client) {
+    this.context = context;
+    this.handler = handler;
+    this.client = client;
+  }
+
+  AttemptRef ref() {
+    ClaimedTask task = context.task();
+    return new AttemptRef(task.workflowId(), task.stepId(), task.attempt());
+  }
+
+  boolean isStopped() {
+    return context.isStopped();
+  }
+
+  /** Stops the work: nobody will take its result. */
+  void stop() {
+    context.stop();
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+
+  /** Runs the handler within the step's time and turns its outcome into a result. */
+  StepResult run() {
+    long began = System.nanoTime();
+    Outcome outcome = outcome();
+    double seconds = (System.nanoTime() - began) / NANOS;
+    StepResult result = result(outcome, seconds);
+    return WireJson.mapper().writeValueAsBytes(result).length <= LARGEST_RESULT
+        ? result
+        : tooLarge(seconds);
+  }
+
+  private Outcome outcome() {
+    Duration limit = context.task().timeout();
+    FutureTask<Outcome> work = new FutureTask<>((Callable<Outcome>) () -> handler.handle(context));
+    Thread worker = Thread.ofVirtual().name("step-" + context.task().stepId()).start(work);
+    thread = worker;
+    if (context.isStopped()) {
+      worker.interrupt();
+    }
+    try {
+      return work.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      work.cancel(true);
+      return Outcome.failed("timeout", "The attempt ran longer than " + limit + ".");
+    } catch (ExecutionException e) {
+      return failure(Objects.requireNonNullElse(e.getCause(), e));
+    } catch (InterruptedException e) {
+      work.cancel(true);
+      return Outcome.failed("interrupted", "The worker was stopped.");
+    }
+  }
+
+  private static Outcome failure(Throwable cause) {
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return Outcome.failed(
+        cause.getClass().getSimpleName(),
+        message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE));
+  }
+
+  private StepResult result(Outcome outcome, double seconds) {
+    return switch (outcome) {
+      case Outcome.Completed completed ->
+          result(ResultStatus.COMPLETED, completed.result(), null, seconds, true);
+      case Outcome.Failed failed ->
+          result(
+              ResultStatus.FAILED,
+              null,
+              new StepError(failed.type(), failed.message(), failed.retryable()),
+              seconds,
+              true);
+    };
+  }
+
+  private StepResult tooLarge(double seconds) {
+    return result(
+        ResultStatus.FAILED,
+        null,
+        new StepError("result_too_large", "The result has more than 1 MiB.", Boolean.FALSE),
+        seconds,
+        false);
+  }
+
+  private StepResult result(
+      ResultStatus status,
+      @Nullable String text,
+      @Nullable StepError error,
+      double seconds,
+      boolean withIterations) {
+    ClaimedTask task = context.task();
+    return new StepResult(
+        task.workflowId(),
+        task.stepId(),
+        client,
+        task.attempt(),
+        status,
+        new RaHistory(withIterations ? context.iterations() : null, text, task.assignedAgent()),
+        seconds,
+        error);
+  }
+}

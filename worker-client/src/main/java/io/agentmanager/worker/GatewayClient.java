@@ -1,0 +1,158 @@
+package io.agentmanager.worker;
+
+import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.ClaimAnswer;
+import io.agentmanager.contracts.api.ClaimRequest;
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.Heartbeat;
+import io.agentmanager.contracts.api.HeartbeatAnswer;
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.IterationReport;
+import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.api.WorkerRegistration;
+import io.agentmanager.contracts.api.WorkerTerms;
+import io.agentmanager.contracts.json.WireJson;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** The worker's calls to the gateway, one method a call. Blocking. */
+final class GatewayClient {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(15);
+  private static final int NO_CONTENT = 204;
+  private static final int FIRST_ERROR = 400;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
+  private final WorkerConfig config;
+
+  GatewayClient(WorkerConfig config) {
+    this.config = config;
+  }
+
+  /** The server answered, and the answer is no. */
+  static final class Refused extends IOException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+
+    Refused(int status, String detail) {
+      super(status + ": " + detail);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+
+    /** Whether the same call may succeed later. */
+    boolean isPassing() {
+      return status == 429 || status >= 500;
+    }
+  }
+
+  WorkerTerms register(String instanceId, String version) throws IOException, InterruptedException {
+    WorkerRegistration registration =
+        new WorkerRegistration(config.agentCapabilities(), config.parallel(), instanceId, version);
+    return call("PUT", workerPath(), registration, WorkerTerms.class, ANSWER);
+  }
+
+  HeartbeatAnswer heartbeat(List<AttemptRef> running, Duration atMost)
+      throws IOException, InterruptedException {
+    return call(
+        "POST", workerPath() + "/heartbeat", new Heartbeat(running), HeartbeatAnswer.class, atMost);
+  }
+
+  void leave() throws IOException, InterruptedException {
+    call("DELETE", workerPath(), null, Void.class, ANSWER);
+  }
+
+  List<ClaimedTask> claim(int max, String claimId) throws IOException, InterruptedException {
+    ClaimRequest request =
+        new ClaimRequest(
+            config.clientAgentId(), config.agentCapabilities(), max, config.pollSec(), claimId);
+    return call(
+            "POST",
+            "/v1/tasks/claims",
+            request,
+            ClaimAnswer.class,
+            ANSWER.plusSeconds(config.pollSec()))
+        .tasks();
+  }
+
+  void post(StepResult result) throws IOException, InterruptedException {
+    call("POST", "/v1/results", result, Void.class, ANSWER);
+  }
+
+  void post(ClaimedTask task, Iteration iteration) throws IOException, InterruptedException {
+    call(
+        "POST",
+        "/v1/workflows/"
+            + encode(task.workflowId())
+            + "/steps/"
+            + encode(task.stepId())
+            + "/iterations",
+        new IterationReport(config.clientAgentId(), task.attempt(), List.of(iteration)),
+        Void.class,
+        ANSWER);
+  }
+
+  private String workerPath() {
+    return "/v1/workers/" + encode(config.clientAgentId());
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @SuppressWarnings("NullAway") // A call that is answered without a body is asked for Void.
+  private <T> T call(
+      String method, String path, @Nullable Object body, Class<T> type, Duration atMost)
+      throws IOException, InterruptedException {
+    HttpRequest.BodyPublisher content =
+        body == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofByteArray(WireJson.mapper().writeValueAsBytes(body));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base() + path))
+            .header("Authorization", "Bearer " + config.authToken())
+            .header("Content-Type", "application/json")
+            .timeout(atMost)
+            .method(method, content)
+            .build();
+    HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    if (response.statusCode() >= FIRST_ERROR) {
+      throw new Refused(response.statusCode(), detail(response.body()));
+    }
+    if (type == Void.class || response.statusCode() == NO_CONTENT) {
+      return null;
+    }
+    try {
+      return WireJson.mapper().readValue(response.body(), type);
+    } catch (JacksonException e) {
+      throw new IOException("the server's answer cannot be read: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private String base() {
+    String url = config.serverUrl().toString();
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  private static String detail(byte[] body) {
+    try {
+      Problem problem = WireJson.mapper().readValue(body, Problem.class);
+      return problem.title() + ": " + problem.detail();
+    } catch (JacksonException e) {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.agentmanager.worker;
+
+import io.agentmanager.contracts.json.WireJson;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A worker's configuration, the content of {@code mcp_client_config.json}.
+ *
+ * @param clientAgentId the worker's name
+ * @param serverUrl the gateway
+ * @param authToken an API token of the worker's tenant
+ * @param pollingIntervalSec how long a claim waits for work, and how long an unreachable server is
+ *     left alone; 1 to 30, absent means 5
+ * @param maxParallelTasks attempts at once; 1 to 1000, absent means 2
+ * @param agentCapabilities what it can do
+ * @param workspace root of the files that its tools may touch; absent means the current folder
+ * @param fetchAllowedHosts hosts that its fetch tool may ask; absent means none
+ * @param drainSec how long running attempts may finish after a stop was asked for; absent means 30
+ */
+public record WorkerConfig(
+    String clientAgentId,
+    URI serverUrl,
+    String authToken,
+    @Nullable Integer pollingIntervalSec,
+    @Nullable Integer maxParallelTasks,
+    List<String> agentCapabilities,
+    @Nullable Path workspace,
+    @Nullable List<String> fetchAllowedHosts,
+    @Nullable Integer drainSec) {
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+  private static final int DEFAULT_POLL_SEC = 5;
+  private static final int LONGEST_POLL_SEC = 30;
+  private static final int DEFAULT_PARALLEL = 2;
+  private static final int MOST_PARALLEL = 1000;
+  private static final int DEFAULT_DRAIN_SEC = 30;
+
+  /** A configuration with the six keys that every worker has. */
+  public static WorkerConfig of(
+      String name, URI server, String token, int parallel, List<String> capabilities) {
+    return new WorkerConfig(name, server, token, null, parallel, capabilities, null, null, null);
+  }
+
+  /**
+   * Reads a file; {@code ${NAME}} in a value is taken from the environment.
+   *
+   * @throws IllegalArgumentException when the file cannot be used; the message says what to change
+   */
+  public static WorkerConfig read(Path file) {
+    return read(file, System::getenv);
+  }
+
+  static WorkerConfig read(Path file, Function<String, @Nullable String> environment) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+    try {
+      WorkerConfig config =
+          WireJson.mapper().readValue(substitute(text, environment), WorkerConfig.class);
+      config.check(file);
+      return config;
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(file + " is not valid: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  int parallel() {
+    return maxParallelTasks == null ? DEFAULT_PARALLEL : maxParallelTasks;
+  }
+
+  int pollSec() {
+    int wanted = pollingIntervalSec == null ? DEFAULT_POLL_SEC : pollingIntervalSec;
+    return Math.clamp(wanted, 1, LONGEST_POLL_SEC);
+  }
+
+  Duration drain() {
+    return Duration.ofSeconds(drainSec == null ? DEFAULT_DRAIN_SEC : drainSec);
+  }
+
+  /** Never shows the token. */
+  @Override
+  public String toString() {
+    return "WorkerConfig[" + clientAgentId + " at " + serverUrl + " for " + agentCapabilities + "]";
+  }
+
+  private static String substitute(String text, Function<String, @Nullable String> environment) {
+    return VARIABLE
+        .matcher(text)
+        .replaceAll(
+            found -> {
+              String value = environment.apply(found.group(1));
+              if (value == null) {
+                throw new IllegalArgumentException(
+                    "the environment variable " + found.group(1) + " is not set");
+              }
+              String quoted = WireJson.mapper().writeValueAsString(value);
+              return Matcher.quoteReplacement(quoted.substring(1, quoted.length() - 1));
+            });
+  }
+
+  private void check(Path file) {
+    List<String> faults = new ArrayList<>();
+    if (clientAgentId == null || clientAgentId.isBlank()) {
+      faults.add("client_agent_id is missing");
+    }
+    if (serverUrl == null || serverUrl.getHost() == null) {
+      faults.add("server_url is no http or https URL");
+    }
+    if (authToken == null || authToken.isBlank()) {
+      faults.add("auth_token is missing");
+    }
+    if (agentCapabilities == null || agentCapabilities.isEmpty()) {
+      faults.add("agent_capabilities names none");
+    }
+    if (parallel() < 1 || parallel() > MOST_PARALLEL) {
+      faults.add("max_parallel_tasks must be 1 to 1000");
+    }
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(file + ": " + String.join(", ", faults));
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.agentmanager.worker.cli;
+
+import io.agentmanager.models.ModelSettings;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a worker until SIGTERM or Ctrl-C, then drains it. */
+@Command(
+    name = "worker",
+    mixinStandardHelpOptions = true,
+    description = "Runs an outside worker with the built-in agent.")
+public final class WorkerCommand implements Callable<Integer> {
+  private static final int BAD_CONFIGURATION = 2;
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "mcp_client_config.json")
+  private Path config = Path.of("mcp_client_config.json");
+
+  /** Runs the command line. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new WorkerCommand()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Worker worker;
+    try {
+      worker = AgentWorker.start(WorkerConfig.read(config), ModelSettings.from(System::getenv));
+    } catch (IllegalArgumentException | IOException e) {
+      System.err.println("The worker cannot start: " + e.getMessage());
+      return BAD_CONFIGURATION;
+    }
+    CountDownLatch stopped = new CountDownLatch(1);
+    Thread drain =
+        new Thread(
+            () -> {
+              worker.close();
+              stopped.countDown();
+            },
+            "drain");
+    Runtime.getRuntime().addShutdownHook(drain);
+    stopped.await();
+    return 0;
+  }
+}
