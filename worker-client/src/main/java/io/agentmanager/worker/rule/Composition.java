@@ -44,8 +44,8 @@ final class Composition {
     String sources =
         read.keySet().stream().map(s -> "- [" + s + "]").collect(Collectors.joining("\n"));
     return "# Report\n\n"
-               + "Made by rules, without a model: the sentences that say most about the task, word"
-               + " for word.\n\n"
+        + "Made by rules, without a model: the sentences that say most about the task, word"
+        + " for word.\n\n"
         + sections
         + "\n\n## Sources\n\n"
         + sources

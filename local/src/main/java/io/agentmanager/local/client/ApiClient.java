@@ -1,0 +1,110 @@
+package io.agentmanager.local.client;
+
+import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.json.WireJson;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** The API as the command line uses it. */
+public final class ApiClient {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int FIRST_ERROR = 400;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final String url;
+  private final String token;
+
+  /** Talks to a gateway. */
+  public ApiClient(String url, String token) {
+    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    this.token = token;
+  }
+
+  /** Gets a document. */
+  public <T> T get(String path, Class<T> type) throws IOException, InterruptedException {
+    return WireJson.mapper().readValue(send("GET", path, null), type);
+  }
+
+  /** Posts a document and gets one. */
+  public <T> T post(String path, byte[] body, Class<T> type)
+      throws IOException, InterruptedException {
+    return WireJson.mapper().readValue(send("POST", path, body), type);
+  }
+
+  /** Opens the live events of a workflow, after the given one; null when there are no more. */
+  @Nullable BufferedReader events(String workflow, long after)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request("/v1/workflows/" + workflow + "/events")
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", Long.toString(after))
+            .build();
+    HttpResponse<InputStream> response =
+        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() == 204) {
+      return null;
+    }
+    if (response.statusCode() >= FIRST_ERROR) {
+      throw new IOException(explain(response.statusCode(), response.body().readAllBytes()));
+    }
+    return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+  }
+
+  private byte[] send(String method, String path, byte @Nullable [] body)
+      throws IOException, InterruptedException {
+    HttpRequest.BodyPublisher content =
+        body == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofByteArray(body);
+    HttpRequest request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .timeout(LIMIT)
+            .method(method, content)
+            .build();
+    try {
+      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() >= FIRST_ERROR) {
+        throw new IOException(explain(response.statusCode(), response.body()));
+      }
+      return response.body();
+    } catch (ConnectException e) {
+      throw new IOException("Nothing answers at " + url + ". Is it up?", e);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .header("Authorization", "Bearer " + token);
+  }
+
+  private static String explain(int status, byte[] body) {
+    try {
+      Problem problem = WireJson.mapper().readValue(body, Problem.class);
+      String faults =
+          problem.errors() == null
+              ? ""
+              : problem.errors().stream()
+                  .map(f -> "\n  " + f.pointer() + " " + f.message())
+                  .collect(Collectors.joining());
+      return problem.title() + " (" + status + "): " + problem.detail() + faults;
+    } catch (JacksonException e) {
+      return "The server answered " + status + ".";
+    }
+  }
+}

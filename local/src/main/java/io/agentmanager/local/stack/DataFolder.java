@@ -1,0 +1,127 @@
+package io.agentmanager.local.stack;
+
+import io.agentmanager.embedded.FreePorts;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * The folder of a local stack: data, logs, token, pids, and the ports that its parts use, which
+ * stay the same from run to run.
+ */
+public final class DataFolder {
+  private static final List<String> NAMES =
+      List.of(
+          "postgres",
+          "kafka",
+          "kafka-controller",
+          "planner-service",
+          "task-service",
+          "audit-service");
+  private static final int SECRET_BYTES = 32;
+  private final Path root;
+  private final Properties ports;
+  private final String secret;
+
+  private DataFolder(Path root, Properties ports, String secret) {
+    this.root = root;
+    this.ports = ports;
+    this.secret = secret;
+  }
+
+  /** Opens a folder, making it and what it lacks. */
+  public static synchronized DataFolder open(Path folder) throws IOException {
+    Path root = folder.toAbsolutePath().normalize();
+    Files.createDirectories(root.resolve("run"));
+    Files.createDirectories(root.resolve("logs"));
+    Files.createDirectories(root.resolve("workspace"));
+    return new DataFolder(root, ports(root), secret(root));
+  }
+
+  /** The folder itself. */
+  public Path root() {
+    return root;
+  }
+
+  /** Where logs go. */
+  public Path logs() {
+    return root.resolve("logs");
+  }
+
+  /** The administrator's token. */
+  public Path token() {
+    return root.resolve("token");
+  }
+
+  /** The built-in worker's files. */
+  public Path workspace() {
+    String elsewhere = System.getenv("AM_WORKSPACE");
+    return elsewhere == null || elsewhere.isBlank()
+        ? root.resolve("workspace")
+        : Path.of(elsewhere).toAbsolutePath();
+  }
+
+  /** Where the stack last served; read by the client commands. */
+  public Path url() {
+    return root.resolve("run").resolve("url");
+  }
+
+  Path pid(String name) {
+    return root.resolve("run").resolve(name + ".pid");
+  }
+
+  Path postgres() {
+    return root.resolve("postgres");
+  }
+
+  Path kafka() {
+    return root.resolve("kafka");
+  }
+
+  int port(String name) {
+    return Integer.parseInt(ports.getProperty(name));
+  }
+
+  String secret() {
+    return secret;
+  }
+
+  private static Properties ports(Path root) throws IOException {
+    Path file = root.resolve("run").resolve("ports.properties");
+    Properties ports = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file)) {
+        ports.load(reader);
+      }
+    }
+    boolean grew = false;
+    for (String name : NAMES) {
+      grew |= ports.putIfAbsent(name, Integer.toString(FreePorts.next())) == null;
+    }
+    if (grew) {
+      try (Writer writer = Files.newBufferedWriter(file)) {
+        ports.store(writer, "loopback ports of this stack");
+      }
+    }
+    return ports;
+  }
+
+  private static String secret(Path root) throws IOException {
+    Path file = root.resolve("run").resolve("internal-secret");
+    if (!Files.exists(file)) {
+      byte[] random = new byte[SECRET_BYTES];
+      new SecureRandom().nextBytes(random);
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, HexFormat.of().formatHex(random));
+    }
+    return Files.readString(file).strip();
+  }
+}
