@@ -37,7 +37,6 @@ public final class Am {
     boolean client = args.length > 0 && List.of("worker").contains(args[0]);
     String logging = client ? "worker-logback.xml" : "local-logback.xml";
     System.setProperty("logback.configurationFile", logging);
-    System.setProperty("logging.config", "classpath:" + logging);
     CommandLine line = new CommandLine(new Am());
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {

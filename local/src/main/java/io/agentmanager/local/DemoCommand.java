@@ -29,8 +29,8 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Path example = Path.of(System.getProperty("am.home", ".")).resolve("examples/decisions");
     Path data = Files.createTempDirectory("agentmanager-demo");
-    System.setProperty("am.logs", data.resolve("logs").toString());
     DataFolder folder = DataFolder.open(data);
+    Logs.to(folder, "local");
     copy(example.resolve("workspace"), folder.root().resolve("workspace"));
     int port = FreePorts.next();
     System.out.println("Starting PostgreSQL, Kafka, the services and a worker ...");

@@ -25,8 +25,7 @@ final class PartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     DataFolder folder = DataFolder.open(data);
-    System.setProperty("am.logs", folder.logs().toString());
-    System.setProperty("am.part", name);
+    Logs.to(folder, name);
     CountDownLatch stopped = new CountDownLatch(1);
     Part part = Parts.start(name, folder, port);
     Runtime.getRuntime()

@@ -33,7 +33,7 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     DataFolder folder = DataFolder.open(data);
-    System.setProperty("am.logs", folder.logs().toString());
+    Logs.to(folder, "local");
     CountDownLatch stopped = new CountDownLatch(1);
     try (AutoCloseable stack =
         split

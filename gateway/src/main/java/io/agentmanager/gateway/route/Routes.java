@@ -13,7 +13,7 @@ import org.springframework.web.server.ServerWebExchange;
 @Configuration(proxyBeanMethods = false)
 class Routes {
   @Bean
-  RouteLocator routes(RouteLocatorBuilder routes, ServiceUrls services) {
+  RouteLocator serviceRoutes(RouteLocatorBuilder routes, ServiceUrls services) {
     return routes
         .routes()
         .route(
