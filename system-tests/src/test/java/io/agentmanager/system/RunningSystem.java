@@ -1,0 +1,128 @@
+package io.agentmanager.system;
+
+import io.agentmanager.embedded.FreePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * A stack as its users start it: {@code am up} in a process of its own. The split one is started
+ * once for all tests of the module.
+ */
+final class RunningSystem implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static RunningSystem shared;
+
+  private final Path data;
+  private final int port;
+  private final List<String> options;
+  private final Map<String, String> environment;
+  private Process process;
+
+  private RunningSystem(Path data, List<String> options, Map<String, String> environment) {
+    this.data = data;
+    this.port = FreePorts.next();
+    this.options = options;
+    this.environment = environment;
+  }
+
+  /** The split stack without a worker that all tests share. */
+  static synchronized RunningSystem split() {
+    if (shared == null) {
+      shared = start(List.of("--split", "--no-worker"), Map.of());
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.close()));
+    }
+    return shared;
+  }
+
+  /** A stack of one's own. */
+  static RunningSystem start(List<String> options, Map<String, String> environment) {
+    try {
+      Path data = Files.createTempDirectory("am-system-test");
+      RunningSystem system = new RunningSystem(data, options, environment);
+      system.up();
+      return system;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts the stack on its folder, and returns when it says that it is ready. */
+  void up() throws IOException {
+    Path output = data.resolve("up.log");
+    Files.deleteIfExists(output);
+    List<String> command = new ArrayList<>(am("up", "--port", "" + port, "--data", "" + data));
+    command.addAll(options);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    process = builder.start();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .failFast("the stack ended: " + output, () -> !process.isAlive())
+        .until(() -> Files.readString(output).contains("AgentManager ready at"));
+  }
+
+  /** Stops the stack as Ctrl-C does. */
+  void down() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("the stack did not stop within 40 s");
+    }
+  }
+
+  /** A command line of the launcher. */
+  static List<String> am(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx700m",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.agentmanager.local.Am"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  Api api() {
+    return new Api(url(), token());
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  Path data() {
+    return data;
+  }
+
+  String token() {
+    try {
+      return Files.readString(data.resolve("token")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      down();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
