@@ -89,7 +89,7 @@ class PipelineTest {
           api.post(
               "/v1/tasks",
               """
-              {"description": "Look at:\n- the first\n- the second\nThen tell which one", "audit": {"mode": "none"}}
+              {"description": "Look at:\\n- the first\\n- the second\\nThen tell which one", "audit": {"mode": "none"}}
               """,
               "Prefer",
               "wait=15");

@@ -1,6 +1,7 @@
 package io.agentmanager.worker;
 
 import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.ClaimAnswer;
 import io.agentmanager.contracts.api.ClaimRequest;
 import io.agentmanager.contracts.api.ClaimedTask;
@@ -9,6 +10,7 @@ import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.api.ResultBatch;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
@@ -55,8 +57,12 @@ final class GatewayClient {
 
     /** Whether the same call may succeed later. */
     boolean isPassing() {
-      return status == 429 || status >= 500;
+      return GatewayClient.isPassing(status);
     }
+  }
+
+  static boolean isPassing(int status) {
+    return status == 429 || status >= 500;
   }
 
   WorkerTerms register(String instanceId, String version) throws IOException, InterruptedException {
@@ -88,8 +94,9 @@ final class GatewayClient {
         .tasks();
   }
 
-  void post(StepResult result) throws IOException, InterruptedException {
-    call("POST", "/v1/results", result, Void.class, ANSWER);
+  List<BatchAnswer.Item> post(List<StepResult> results) throws IOException, InterruptedException {
+    return call("POST", "/v1/results/batch", new ResultBatch(results), BatchAnswer.class, ANSWER)
+        .results();
   }
 
   void post(ClaimedTask task, Iteration iteration) throws IOException, InterruptedException {

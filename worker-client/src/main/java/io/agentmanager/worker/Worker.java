@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,13 +37,12 @@ public final class Worker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final String VERSION = "0.1.0";
   private static final int MOST_PER_CLAIM = 100;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration LEAVING = Duration.ofSeconds(3);
 
   private final WorkerConfig config;
   private final Map<String, StepHandler> handlers;
   private final GatewayClient gateway;
+  private final ResultSender results;
   private final String instance = UUID.randomUUID().toString();
   private final Map<AttemptRef, Attempt> running = new ConcurrentHashMap<>();
   private final Semaphore slots;
@@ -59,6 +57,7 @@ public final class Worker implements AutoCloseable {
     this.config = config;
     this.handlers = handlers;
     this.gateway = new GatewayClient(config);
+    this.results = new ResultSender(gateway);
     this.slots = new Semaphore(config.parallel());
   }
 
@@ -107,6 +106,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private void run() {
+    results.start();
     claimer = Thread.ofVirtual().name("claims").start(this::claimUntilClosed);
     heart = Thread.ofVirtual().name("heartbeats").start(this::beatUntilClosed);
   }
@@ -131,6 +131,7 @@ public final class Worker implements AutoCloseable {
       }
       closed = true;
       interrupt(heart);
+      results.stop();
       leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -225,31 +226,13 @@ public final class Worker implements AutoCloseable {
   private void finish(Attempt attempt) {
     try {
       StepResult result = attempt.run();
-      sendUntilAnswered(attempt, result);
+      // While this waits, heartbeats still list the attempt, so that its lease lives.
+      results.send(attempt, result);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       running.remove(attempt.ref());
       slots.release();
-    }
-  }
-
-  /** While this goes on, heartbeats still list the attempt, so that its lease lives. */
-  private void sendUntilAnswered(Attempt attempt, StepResult result) throws InterruptedException {
-    for (int failures = 1; !attempt.isStopped(); failures++) {
-      try {
-        gateway.post(result);
-        return;
-      } catch (GatewayClient.Refused e) {
-        if (!e.isPassing()) {
-          log.warn("the result of {} was refused: {}", attempt.ref(), e.getMessage());
-          return;
-        }
-        pause(failures);
-      } catch (IOException e) {
-        log.warn("the result of {} waits: {}", attempt.ref(), describe(e));
-        pause(failures);
-      }
     }
   }
 
@@ -318,9 +301,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private static void pause(int failures) throws InterruptedException {
-    long full =
-        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures - 1, 10));
-    Thread.sleep(full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1));
+    Thread.sleep(ResultSender.pause(failures));
   }
 
   private static void interrupt(@Nullable Thread thread) {

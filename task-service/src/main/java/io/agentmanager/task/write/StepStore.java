@@ -32,22 +32,25 @@ class StepStore {
       WITH wanted AS (
         SELECT * FROM unnest(?::text[], ?::text[], ?::text[])
           AS w (tenant_id, workflow_id, step_id)
+      ), named AS (
+        SELECT tenant_id, workflow_id, step_id, false AS whole FROM wanted
+        UNION ALL
+        SELECT d.tenant_id, d.workflow_id, unnest(d.dependents), false
+        FROM wanted JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+        UNION ALL
+        SELECT s.tenant_id, s.workflow_id, s.step_id, true
+        FROM unnest(?::text[], ?::text[]) AS w (tenant_id, workflow_id)
+        JOIN step AS s USING (tenant_id, workflow_id)
       ), touched AS (
-        SELECT tenant_id, workflow_id, step_id FROM wanted
-        UNION
-        SELECT d.tenant_id, d.workflow_id, unnest(d.dependents)
-        FROM step_definition AS d JOIN wanted USING (tenant_id, workflow_id, step_id)
-        UNION
-        SELECT s.tenant_id, s.workflow_id, s.step_id
-        FROM step AS s
-        JOIN unnest(?::text[], ?::text[]) AS whole (tenant_id, workflow_id)
-          USING (tenant_id, workflow_id)
+        SELECT tenant_id, workflow_id, step_id, bool_or(whole) AS whole
+        FROM named GROUP BY tenant_id, workflow_id, step_id
       )
       SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
              s.open_dependencies, s.max_attempts, s.capability, s.priority, s.heard, s.worker_id,
-             s.not_before, d.dependencies, d.dependents
-      FROM step AS s
-      JOIN touched USING (tenant_id, workflow_id, step_id)
+             s.not_before, CASE WHEN touched.whole THEN d.dependencies ELSE '{}' END AS dependencies,
+             d.dependents
+      FROM touched
+      JOIN step AS s USING (tenant_id, workflow_id, step_id)
       JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
       ORDER BY s.tenant_id, s.workflow_id, s.step_id
       FOR UPDATE OF s
@@ -106,7 +109,8 @@ class StepStore {
 
   /**
    * Locks steps with their dependents, and all steps of whole workflows, in the order of their
-   * keys.
+   * keys. What a step depends on is loaded with whole workflows alone: nothing else asks for it,
+   * and the end of a wide plan has thousands.
    */
   Map<WorkflowKey, Map<StepId, StepState>> lock(
       Collection<StepKey> wanted, Collection<WorkflowKey> whole) {

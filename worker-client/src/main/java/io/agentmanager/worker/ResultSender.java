@@ -1,0 +1,146 @@
+package io.agentmanager.worker;
+
+import io.agentmanager.contracts.api.BatchAnswer;
+import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.json.WireJson;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends results until the server has answered each. What gathers while one call is under way goes
+ * with the next, so that many small steps do not cost a call each, and a lone one does not wait.
+ */
+final class ResultSender {
+  private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
+  private static final int MOST = 100;
+  private static final int LARGEST_BATCH = 4 * 1024 * 1024;
+  private static final long FIRST_PAUSE_MS = 200;
+  private static final long LONGEST_PAUSE_MS = 5_000;
+  private static final int LARGEST_SHIFT = 10;
+  private static final int FIRST_ERROR = 400;
+
+  private final GatewayClient gateway;
+  private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private @Nullable Thread thread;
+
+  ResultSender(GatewayClient gateway) {
+    this.gateway = gateway;
+  }
+
+  private record Waiting(
+      Attempt attempt, StepResult result, int size, CompletableFuture<Boolean> answered) {}
+
+  void start() {
+    thread = Thread.ofVirtual().name("results").start(this::run);
+  }
+
+  void stop() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
+  void send(Attempt attempt, StepResult result) throws InterruptedException {
+    int size = WireJson.mapper().writeValueAsBytes(result).length;
+    Waiting waiting = new Waiting(attempt, result, size, new CompletableFuture<>());
+    queue.add(waiting);
+    try {
+      boolean unused = waiting.answered().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static Duration pause(int failures) {
+    long full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, LARGEST_SHIFT));
+    return Duration.ofMillis(full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1));
+  }
+
+  private void run() {
+    List<Waiting> again = List.of();
+    int failures = 0;
+    try {
+      while (true) {
+        List<Waiting> batch = gather(again);
+        again = post(batch);
+        failures = again.isEmpty() ? 0 : failures + 1;
+        if (failures > 0) {
+          Thread.sleep(pause(failures));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<Waiting> gather(List<Waiting> again) throws InterruptedException {
+    List<Waiting> batch = new ArrayList<>(again);
+    if (batch.isEmpty()) {
+      batch.add(queue.take());
+    }
+    int size = batch.stream().mapToInt(Waiting::size).sum();
+    Waiting next = queue.peek();
+    while (next != null && batch.size() < MOST && size + next.size() <= LARGEST_BATCH) {
+      batch.add(queue.remove());
+      size += next.size();
+      next = queue.peek();
+    }
+    batch.removeIf(ResultSender::isStopped);
+    return batch;
+  }
+
+  private static boolean isStopped(Waiting waiting) {
+    return waiting.attempt().isStopped() && waiting.answered().complete(Boolean.FALSE);
+  }
+
+  /** Returns those that must be sent again. */
+  private List<Waiting> post(List<Waiting> batch) throws InterruptedException {
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    List<BatchAnswer.Item> answers;
+    try {
+      answers = gateway.post(batch.stream().map(Waiting::result).toList());
+    } catch (GatewayClient.Refused e) {
+      if (e.isPassing()) {
+        return batch;
+      }
+      log.warn("{} results were refused: {}", batch.size(), e.getMessage());
+      batch.forEach(waiting -> waiting.answered().complete(Boolean.FALSE));
+      return List.of();
+    } catch (IOException e) {
+      log.warn("{} results wait: {}", batch.size(), e.toString());
+      return batch;
+    }
+    return judge(batch, answers);
+  }
+
+  private static List<Waiting> judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
+    List<Waiting> again = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      Waiting waiting = batch.get(i);
+      BatchAnswer.Item answer = answers.get(i);
+      if (GatewayClient.isPassing(answer.status())) {
+        again.add(waiting);
+        continue;
+      }
+      if (answer.status() >= FIRST_ERROR) {
+        String why = answer.problem() == null ? "" : String.valueOf(answer.problem().detail());
+        log.warn("the result of {} was refused: {}", waiting.attempt().ref(), why);
+      }
+      waiting.answered().complete(answer.status() < FIRST_ERROR);
+    }
+    return again;
+  }
+}
