@@ -23,7 +23,7 @@ class WidePlanTest {
   @Test
   void tenThousandStepsCompleteWithinAMinute() {
     WorkerConfig config =
-        WorkerConfig.of("wide", system.url(), system.token(), 100, List.of("no-op"));
+        WorkerConfig.of("wide", system.url(), system.token(), 400, List.of("no-op"));
     Api api = system.api();
     try (Worker worker =
         Worker.builder(config).handler("no-op", step -> Outcome.completed("done")).start()) {

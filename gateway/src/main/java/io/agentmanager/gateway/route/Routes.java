@@ -31,9 +31,7 @@ class Routes {
                         "/v1/workers",
                         "/v1/workers/**",
                         "/v1/results",
-                        "/v1/results/**",
-                        "/v1/locks",
-                        "/v1/locks/**")
+                        "/v1/results/**")
                     .filters(Routes::named)
                     .uri(services.task()))
         .build();

@@ -1,0 +1,88 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The whole cycle with every model played by a server that speaks the OpenAI protocol. */
+class ModelCycleTest {
+  @Test
+  void modelsPlanWorkAuditReworkAndSynthesise() throws Exception {
+    Path workspace = Files.createTempDirectory("am-model-workspace");
+    Files.writeString(workspace.resolve("notes.md"), "We know that the moon is far away.");
+    try (OpenAiServer models = new OpenAiServer();
+        RunningSystem system =
+            RunningSystem.start(
+                List.of(),
+                Map.of(
+                    "LLM_PROVIDER", "openai",
+                    "LLM_BASE_URL", models.baseUrl(),
+                    "OPENAI_API_KEY", "sk-test-never-logged",
+                    "LLM_MODEL", "gpt-4o-mini",
+                    "AM_WORKSPACE", workspace.toString()))) {
+      Api api = system.api();
+      String id =
+          api.post(
+                  "/v1/tasks",
+                  "{\"description\": \"What do the notes say?\", \"audit\": {\"mode\": \"llm\"}}")
+              .text("workflow_id");
+      JsonNode workflow = api.awaitEnd(id);
+
+      assertThat(workflow.path("status").asString()).as(workflow.toString()).isEqualTo("COMPLETED");
+      assertThat(workflow.path("result").asString()).startsWith("Synthesised:");
+      assertThat(workflow.path("rework_cycle").asInt()).isEqualTo(1);
+      assertThat(models.seen())
+          .containsSubsequence("malformed plan", "repaired plan", "audit fails", "better answer")
+          .contains("throttled", "broken", "tool call", "answer from the file")
+          .endsWith("audit passes", "synthesis");
+      assertUsageIsCounted(workflow, models);
+      assertIterationsAreRecorded(api, id);
+
+      String refused =
+          api.post("/v1/tasks", "{\"description\": \"Do the FORBIDDEN thing\"}")
+              .text("workflow_id");
+      JsonNode failed = api.awaitEnd(refused);
+      assertThat(failed.path("status").asString()).isEqualTo("FAILED");
+      assertThat(failed.path("error").path("type").asString()).isEqualTo("planning_failed");
+      assertThat(models.seen()).contains("refusal");
+      assertThat(logs(system.data().resolve("logs"))).doesNotContain("sk-test-never-logged");
+    }
+  }
+
+  private static void assertUsageIsCounted(JsonNode workflow, OpenAiServer models) {
+    long paid =
+        models.seen().stream().filter(s -> !s.equals("throttled") && !s.equals("broken")).count();
+    JsonNode usage = workflow.path("usage");
+    assertThat(usage.path("input_tokens").asLong()).isEqualTo(paid * 100);
+    assertThat(usage.path("output_tokens").asLong()).isEqualTo(paid * 10);
+    assertThat(usage.path("cost_usd").asDouble())
+        .isCloseTo(
+            paid * (100 * 0.15 + 10 * 0.60) / 1e6, org.assertj.core.data.Offset.offset(1e-9));
+  }
+
+  private static void assertIterationsAreRecorded(Api api, String id) {
+    JsonNode result =
+        api.get("/v1/workflows/" + id + "/steps/read/results").body().path("results").path(0);
+    JsonNode first = result.path("ra_history").path("iterations").path(0);
+    assertThat(first.path("thought").asString()).isEqualTo("I look at the notes.");
+    assertThat(first.path("action").path("tool").asString()).isEqualTo("read_file");
+    assertThat(first.path("observation").asString()).contains("the moon is far");
+    assertThat(first.path("usage").path("input_tokens").asLong()).isEqualTo(100);
+    assertThat(first.path("started_at").asString()).isNotEmpty();
+  }
+
+  private static String logs(Path folder) throws Exception {
+    StringBuilder all = new StringBuilder();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        all.append(Files.readString(file));
+      }
+    }
+    return all.toString();
+  }
+}
