@@ -14,6 +14,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -62,6 +63,11 @@ class GatewayConfiguration {
                     .authenticationEntryPoint(ServiceHttpConfiguration.unauthorized())
                     .accessDeniedHandler(ServiceHttpConfiguration.forbidden()))
         .build();
+  }
+
+  @Bean
+  ServerExchangeRejectedHandler rejectedHandler() {
+    return ServiceHttpConfiguration.rejected();
   }
 
   @Bean

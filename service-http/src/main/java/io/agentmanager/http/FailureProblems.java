@@ -55,18 +55,23 @@ public final class FailureProblems {
     }
     HttpStatusCode status = response.getStatusCode();
     return switch (status.value()) {
-      case 400 -> ProblemType.MALFORMED_REQUEST.detail(response.getBody().getDetail());
+      case 400 -> ProblemType.MALFORMED_REQUEST.detail(detail(response));
       case 404 -> ProblemType.NOT_FOUND.detail("There is nothing at this path.");
-      case 405 -> ProblemType.METHOD_NOT_ALLOWED.detail(response.getBody().getDetail());
-      case 406 -> ProblemType.NOT_ACCEPTABLE.detail(response.getBody().getDetail());
+      case 405 -> ProblemType.METHOD_NOT_ALLOWED.detail(detail(response));
+      case 406 -> ProblemType.NOT_ACCEPTABLE.detail(detail(response));
       case 413 -> ProblemType.TOO_LARGE.detail("The body is larger than this call takes.");
-      case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE.detail(response.getBody().getDetail());
+      case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE.detail(detail(response));
       case 503, 504 -> unavailable(cause, requestId);
       default ->
           status.is5xxServerError()
               ? internal(cause, requestId)
-              : ProblemType.MALFORMED_REQUEST.detail(response.getBody().getDetail());
+              : ProblemType.MALFORMED_REQUEST.detail(detail(response));
     };
+  }
+
+  private static String detail(ErrorResponse response) {
+    String detail = response.getBody().getDetail();
+    return detail == null ? "The request cannot be served as it is." : detail;
   }
 
   private static boolean isTooLarge(Throwable failure) {

@@ -3,13 +3,20 @@ package io.agentmanager.http;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.json.WireJson;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,19 +40,62 @@ public final class JsonBody {
     return read(body, type, WireJson.strict());
   }
 
+  /** The items of an array field, each to be judged alone by {@link #convert}. */
+  public static List<JsonNode> items(byte @Nullable [] body, String field) {
+    JsonNode items = guarded(() -> tree(present(body), WireJson.mapper())).path(field);
+    if (!items.isArray()) {
+      throw invalid("/" + field, "must be an array");
+    }
+    List<JsonNode> all = new ArrayList<>();
+    items.forEach(all::add);
+    return all;
+  }
+
+  /** Reads one item of an array. */
+  public static <T> T convert(JsonNode json, Class<T> type) {
+    return guarded(
+        () -> {
+          refuseOddText(json, "");
+          return WireJson.mapper().treeToValue(json, type);
+        });
+  }
+
   private static <T> T read(byte @Nullable [] body, Class<T> type, JsonMapper mapper) {
+    byte[] json = present(body);
+    return guarded(
+        () -> {
+          if (mayHoldOddText(json)) {
+            refuseOddText(tree(json, mapper), "");
+          }
+          return mapper.readValue(json, type);
+        });
+  }
+
+  private static byte[] present(byte @Nullable [] body) {
     if (body == null || body.length == 0) {
       throw ProblemException.of(ProblemType.MALFORMED_REQUEST, "The body is empty.");
     }
-    try {
-      if (mayHoldNul(body)) {
-        refuseNul(mapper.readTree(body), "");
+    for (byte b : body) {
+      if (b == 0) {
+        throw ProblemException.of(ProblemType.MALFORMED_REQUEST, "The body must be JSON in UTF-8.");
       }
-      T value = mapper.readValue(body, type);
+    }
+    return body;
+  }
+
+  private static JsonNode tree(byte[] json, JsonMapper mapper) {
+    return mapper.readTree(json);
+  }
+
+  private static <T> T guarded(Supplier<@Nullable T> reading) {
+    try {
+      T value = reading.get();
       if (value == null) {
-        throw ProblemException.invalid("", "must be an object");
+        throw invalid("", "must be an object");
       }
       return value;
+    } catch (InputCoercionException e) {
+      throw invalid(pointer(e), "the number is out of range");
     } catch (StreamReadException e) {
       throw ProblemException.of(
           ProblemType.MALFORMED_REQUEST, "The body is not JSON: " + e.getOriginalMessage());
@@ -65,12 +115,29 @@ public final class JsonBody {
             List.of(new Problem.Fault(pointer, message))));
   }
 
+  /** What was expected, in the words of JSON rather than those of Java. */
   private static String shape(DatabindException e) {
-    String message = Optional.ofNullable(e.getOriginalMessage()).orElse("has the wrong type");
-    int end = message.indexOf('\n');
-    String line = end < 0 ? message : message.substring(0, end);
-    return line.replaceAll(
-        "`?(java|io\\.agentmanager|tools\\.jackson)\\.[A-Za-z.$]*?([A-Za-z]+)`?", "$2");
+    Class<?> wanted =
+        e instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+    if (wanted == null || wanted == Instant.class || wanted == Duration.class) {
+      return Optional.ofNullable(e.getOriginalMessage()).orElse("has the wrong type");
+    }
+    if (wanted.isEnum()) {
+      return "must be one of the values that the contract names";
+    }
+    if (wanted == String.class) {
+      return "must be a text";
+    }
+    if (wanted == Boolean.class || wanted == boolean.class) {
+      return "must be true or false";
+    }
+    if (wanted == Double.class || wanted == double.class) {
+      return "must be a number";
+    }
+    if (Number.class.isAssignableFrom(wanted) || wanted.isPrimitive()) {
+      return "must be a whole number";
+    }
+    return Collection.class.isAssignableFrom(wanted) ? "must be an array" : "must be an object";
   }
 
   private static String pointer(JacksonException e) {
@@ -83,35 +150,45 @@ public final class JsonBody {
     return pointer.toString();
   }
 
-  /** Looks for the escape of U+0000 without parsing; most bodies have none. */
-  private static boolean mayHoldNul(byte[] body) {
+  /**
+   * Looks for the escapes of U+0000 and of surrogates without parsing; most bodies have none. (A
+   * proper pair of surrogates is fine, and found to be so by the closer look.)
+   */
+  private static boolean mayHoldOddText(byte[] body) {
     for (int i = 0; i + ESCAPE_LENGTH <= body.length; i++) {
-      if (body[i] == '\\'
-          && body[i + 1] == 'u'
-          && body[i + 2] == '0'
-          && body[i + 3] == '0'
-          && body[i + 4] == '0'
-          && body[i + 5] == '0') {
-        return true;
+      if (body[i] == '\\' && body[i + 1] == 'u') {
+        boolean nul = body[i + 2] == '0' && body[i + 3] == '0' && body[i + 4] == '0';
+        boolean surrogate = body[i + 2] == 'd' || body[i + 2] == 'D';
+        if (nul || surrogate) {
+          return true;
+        }
       }
     }
     return false;
   }
 
-  private static void refuseNul(JsonNode node, String pointer) {
-    if (node.isString() && node.stringValue().indexOf('\0') >= 0) {
-      throw invalid(pointer, NUL_MESSAGE);
+  private static void refuseOddText(JsonNode node, String pointer) {
+    if (node.isString()) {
+      refuseOdd(node.stringValue(), pointer);
     }
     for (var field : node.properties()) {
-      if (field.getKey().indexOf('\0') >= 0) {
-        throw invalid(pointer, NUL_MESSAGE);
-      }
-      refuseNul(field.getValue(), pointer + "/" + field.getKey());
+      refuseOdd(field.getKey(), pointer);
+      refuseOddText(field.getValue(), pointer + "/" + field.getKey());
     }
     if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
-        refuseNul(node.get(i), pointer + "/" + i);
+        refuseOddText(node.get(i), pointer + "/" + i);
       }
+    }
+  }
+
+  private static void refuseOdd(String text, String pointer) {
+    if (text.indexOf('\0') >= 0) {
+      throw invalid(pointer, NUL_MESSAGE);
+    }
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw invalid(pointer, "must be Unicode text: half of a surrogate pair is missing");
     }
   }
 }

@@ -18,6 +18,7 @@ import org.springframework.security.oauth2.server.resource.authentication.Reacti
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authorization.ServerAccessDeniedHandler;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 import reactor.core.scheduler.Scheduler;
@@ -106,6 +107,18 @@ public class ServiceHttpConfiguration {
         codecs.defaultCodecs().maxInMemorySize(LARGEST_BODY);
       }
     };
+  }
+
+  @Bean
+  ServerExchangeRejectedHandler rejectedHandler() {
+    return rejected();
+  }
+
+  /** Answers a path that no firewall lets through as what it is: nothing that is served. */
+  public static ServerExchangeRejectedHandler rejected() {
+    return (exchange, failure) ->
+        ProblemResponses.write(
+            ProblemType.NOT_FOUND.detail("There is nothing at this path."), exchange);
   }
 
   /** Answers 401 as a problem. */

@@ -1,7 +1,7 @@
 package io.agentmanager.audit.rule;
 
 import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.agentmanager.contracts.api.Checks;
@@ -58,8 +58,12 @@ final class StepChecks {
   }
 
   private static void checkPattern(@Nullable String pattern, String result, List<String> faults) {
-    if (pattern != null && !Pattern.compile(pattern).matcher(result).find()) {
-      faults.add("The result must contain a match of the pattern " + pattern + " .");
+    try {
+      if (pattern != null && !Pattern.compile(pattern).matcher(result).find()) {
+        faults.add("The result must contain a match of the pattern " + pattern + " .");
+      }
+    } catch (StackOverflowError e) {
+      faults.add("The pattern " + pattern + " is too deep for a result of this length.");
     }
   }
 
@@ -72,8 +76,12 @@ final class StepChecks {
     } catch (JacksonException e) {
       return Optional.of("The result must be JSON alone: " + e.getOriginalMessage() + ".");
     }
-    Schema compiled = SCHEMAS.getSchema(schema);
-    List<com.networknt.schema.Error> errors = compiled.validate(result, InputFormat.JSON);
+    List<com.networknt.schema.Error> errors;
+    try {
+      errors = SCHEMAS.getSchema(schema).validate(result, InputFormat.JSON);
+    } catch (SchemaException | StackOverflowError e) {
+      return Optional.of("The JSON Schema of the checks cannot be applied: " + e + ".");
+    }
     return errors.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -1,5 +1,6 @@
 package io.agentmanager.contracts.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param previousIterations the checkpoint that an earlier attempt left
  * @param budget what this attempt may spend
  */
+@JsonInclude(JsonInclude.Include.ALWAYS)
 public record ClaimedTask(
     String stepId,
     String taskDescription,

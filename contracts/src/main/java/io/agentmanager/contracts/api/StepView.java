@@ -1,5 +1,6 @@
 package io.agentmanager.contracts.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A step within a {@link WorkflowView}: the STEP, and where it stands. */
+@JsonInclude(JsonInclude.Include.ALWAYS)
 public record StepView(
     String stepId,
     String taskDescription,

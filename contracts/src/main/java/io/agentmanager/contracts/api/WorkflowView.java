@@ -1,11 +1,13 @@
 package io.agentmanager.contracts.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A workflow as {@code GET /v1/workflows/{id}} shows it. */
+@JsonInclude(JsonInclude.Include.ALWAYS)
 public record WorkflowView(
     String workflowId,
     WorkflowStatus status,
@@ -14,7 +16,7 @@ public record WorkflowView(
     @Nullable ObjectNode metadata,
     Progress progress,
     int reworkCycle,
-    @Nullable List<StepView> tasks,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<StepView> tasks,
     @Nullable String result,
     @Nullable StepError error,
     Usage usage,

@@ -31,6 +31,7 @@ import tools.jackson.databind.type.LogicalType;
  * <p>A submission is read with {@link #strict()}, which refuses unknown fields.
  */
 public final class WireJson {
+  private static final int FIVE_DIGITS = 9999;
   private static final int MAX_DEPTH = 100;
   private static final int MAX_TEXT = 8 * 1024 * 1024;
   private static final JsonMapper LENIENT = configure(JsonMapper.builder(factory())).build();
@@ -78,10 +79,21 @@ public final class WireJson {
   /** A time is RFC 3339 text and a duration ISO 8601 text; a number is neither. */
   private static SimpleModule timesAsText() {
     return new SimpleModule("times-as-text")
-        .addDeserializer(
-            Instant.class,
-            new FromText<>(Instant.class, text -> OffsetDateTime.parse(text).toInstant()))
+        .addDeserializer(Instant.class, new FromText<>(Instant.class, WireJson::instant))
         .addDeserializer(Duration.class, new FromText<>(Duration.class, Duration::parse));
+  }
+
+  /**
+   * Reads an RFC 3339 time, whose years have four digits.
+   *
+   * @throws DateTimeException when it is none
+   */
+  public static Instant instant(String text) {
+    OffsetDateTime time = OffsetDateTime.parse(text);
+    if (time.getYear() < 1 || time.getYear() >= FIVE_DIGITS) {
+      throw new DateTimeException("a year has four digits");
+    }
+    return time.toInstant();
   }
 
   private static final class FromText<T> extends StdDeserializer<T> {

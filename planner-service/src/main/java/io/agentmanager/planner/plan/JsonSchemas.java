@@ -19,17 +19,50 @@ final class JsonSchemas {
 
   private JsonSchemas() {}
 
+  /** Nothing is fetched for a schema: it refers to itself alone, in its one dialect. */
+  private static Optional<String> outsideReference(JsonNode schema) {
+    for (var field : schema.properties()) {
+      JsonNode value = field.getValue();
+      boolean reference = field.getKey().equals("$ref") || field.getKey().equals("$dynamicRef");
+      if (reference && value.isString() && !value.stringValue().startsWith("#")) {
+        return Optional.of("must refer to itself alone, not to " + value.stringValue());
+      }
+      if (field.getKey().equals("$schema")
+          && !value.asString("").equals(SpecificationVersion.DRAFT_2020_12.getDialectId())) {
+        return Optional.of("must be of draft 2020-12");
+      }
+      Optional<String> within = outsideReference(value);
+      if (within.isPresent()) {
+        return within;
+      }
+    }
+    for (JsonNode item : schema.isArray() ? schema.values() : List.<JsonNode>of()) {
+      Optional<String> within = outsideReference(item);
+      if (within.isPresent()) {
+        return within;
+      }
+    }
+    return Optional.empty();
+  }
+
   /** What is wrong with it; empty when it is a schema. */
   static Optional<String> fault(JsonNode schema) {
     if (!schema.isObject() && !schema.isBoolean()) {
       return Optional.of("must be a JSON Schema: an object or a boolean");
     }
+    Optional<String> outside = outsideReference(schema);
+    if (outside.isPresent()) {
+      return outside;
+    }
     try {
       List<com.networknt.schema.Error> errors = META.validate(schema.toString(), InputFormat.JSON);
+      if (errors.isEmpty()) {
+        REGISTRY.getSchema(schema).validate("{}", InputFormat.JSON);
+      }
       return errors.stream()
           .findFirst()
           .map(e -> "is no JSON Schema: " + e.getInstanceLocation() + " " + e.getMessage());
-    } catch (SchemaException e) {
+    } catch (SchemaException | IllegalArgumentException | StackOverflowError e) {
       return Optional.of("is no JSON Schema: " + e.getMessage());
     }
   }

@@ -56,9 +56,13 @@ public final class PlanRules {
         checkStep("/tasks/" + i, step, i, first);
       }
     }
-    if (faults.isEmpty()) {
-      checkGraph(plan.stream().map(java.util.Objects::requireNonNull).toList(), first);
+    for (int i = 0; i < plan.size(); i++) {
+      StepSpec step = plan.get(i);
+      if (step != null) {
+        checkDependencies("/tasks/" + i + "/dependencies/", step.dependencyList(), first.keySet());
+      }
     }
+    checkCycles(plan, first);
   }
 
   private void checkStep(String at, StepSpec step, int index, Map<String, Integer> first) {
@@ -86,7 +90,9 @@ public final class PlanRules {
   }
 
   private void checkText(String at, @Nullable String text) {
-    if (text == null || text.isBlank() || text.length() > LONGEST_DESCRIPTION) {
+    if (text == null
+        || text.isBlank()
+        || text.codePointCount(0, text.length()) > LONGEST_DESCRIPTION) {
       fault(at, "must have 1 to 32000 characters");
     }
   }
@@ -164,28 +170,40 @@ public final class PlanRules {
     }
   }
 
-  private void checkGraph(List<StepSpec> plan, Map<String, Integer> indexes) {
-    for (int i = 0; i < plan.size(); i++) {
-      Set<String> seen = new HashSet<>();
-      List<String> dependencies = plan.get(i).dependencyList();
-      for (int d = 0; d < dependencies.size(); d++) {
-        String at = "/tasks/" + i + "/dependencies/" + d;
-        String id = dependencies.get(d);
-        if (id == null || !indexes.containsKey(id)) {
-          fault(at, "unknown step: " + id);
-        } else if (!seen.add(id)) {
-          fault(at, "names a step twice: " + id);
-        }
+  private void checkDependencies(String at, List<String> dependencies, Set<String> known) {
+    Set<String> seen = new HashSet<>();
+    for (int d = 0; d < dependencies.size(); d++) {
+      String id = dependencies.get(d);
+      if (id == null || !known.contains(id)) {
+        fault(at + d, "unknown step: " + id);
+      } else if (!seen.add(id)) {
+        fault(at + d, "names a step twice: " + id);
       }
     }
-    if (faults.isEmpty()) {
-      Cycles.find(plan)
-          .forEach(
-              cycle ->
-                  fault(
-                      "/tasks/" + indexes.get(cycle.getFirst()) + "/dependencies",
-                      "cycle: " + String.join(" -> ", cycle)));
-    }
+  }
+
+  /** Looks for cycles among the steps and dependencies that are sound. */
+  private void checkCycles(List<@Nullable StepSpec> plan, Map<String, Integer> indexes) {
+    List<StepSpec> sound = new ArrayList<>();
+    indexes
+        .values()
+        .forEach(
+            i -> {
+              StepSpec step = plan.get(i);
+              if (step != null) {
+                List<String> known =
+                    step.dependencyList().stream().filter(indexes::containsKey).distinct().toList();
+                sound.add(
+                    StepSpec.of(
+                        step.stepId(), step.taskDescription(), step.assignedAgent(), known));
+              }
+            });
+    Cycles.find(sound)
+        .forEach(
+            cycle ->
+                fault(
+                    "/tasks/" + indexes.get(cycle.getFirst()) + "/dependencies",
+                    "cycle: " + String.join(" -> ", cycle)));
   }
 
   private void fault(String pointer, String message) {

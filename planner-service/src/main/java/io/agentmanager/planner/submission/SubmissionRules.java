@@ -85,7 +85,7 @@ final class SubmissionRules {
     String description = submission.description();
     if (description == null
         || description.isBlank()
-        || description.length() > LONGEST_DESCRIPTION) {
+        || description.codePointCount(0, description.length()) > LONGEST_DESCRIPTION) {
       faults.add(new Fault("/description", "must have 1 to 32000 characters"));
     }
     Integer priority = submission.priority();

@@ -14,7 +14,6 @@ import io.agentmanager.jobs.JobRunner;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
-import io.agentmanager.planner.plan.PlanWorkflow;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -30,6 +29,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Keeps submissions and plans: state, journal and job commit together, then others are woken. */
 @Component
 public class Submissions {
+  /** The name of the job that plans a submission. */
+  public static final String PLAN_JOB = "plan-workflow";
+
   private final SubmissionStore store;
   private final JournalStore journal;
   private final JournalRelay relay;
@@ -151,7 +153,7 @@ public class Submissions {
     if (document.tasks() != null) {
       entries.add(planned(key, true, document.tasks().size()));
     } else {
-      jobs.getObject().schedule(PlanWorkflow.NAME, new JobKey(key, 0));
+      jobs.getObject().schedule(PLAN_JOB, new JobKey(key, 0));
     }
     journal.append(entries, document.createdAt());
     return true;

@@ -7,6 +7,7 @@ import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.worker.WorkerDepartures;
 import io.agentmanager.task.write.CommitListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,7 @@ import org.springframework.stereotype.Component;
  * claim is registered before it looks, so no ring falls between.
  */
 @Component
-class ClaimDesk implements CommitListener, SmartLifecycle {
+class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ClaimDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -43,6 +44,7 @@ class ClaimDesk implements CommitListener, SmartLifecycle {
   private final ConcurrentLinkedQueue<Waiting> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
   private final Set<Ring> rung = ConcurrentHashMap.newKeySet();
+  private final Set<Gone> gone = ConcurrentHashMap.newKeySet();
   private final List<Waiting> parked = new ArrayList<>();
   private Instant lastLook = Instant.EPOCH;
   private volatile boolean running;
@@ -54,6 +56,8 @@ class ClaimDesk implements CommitListener, SmartLifecycle {
   }
 
   private record Ring(TenantId tenant, String capability) {}
+
+  private record Gone(TenantId tenant, String worker) {}
 
   private record Waiting(Claim claim, CompletableFuture<List<ClaimedTask>> answer) {}
 
@@ -70,12 +74,13 @@ class ClaimDesk implements CommitListener, SmartLifecycle {
     waitingCount.incrementAndGet();
     arrived.add(waiting);
     bell.ring();
-    return waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
+    var unused = waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
+    return waiting.answer();
   }
 
-  /** Wakes the claims that a ready step may serve. */
-  void ring(TenantId tenant, String capability) {
-    rung.add(new Ring(tenant, capability));
+  @Override
+  public void left(TenantId tenant, String worker) {
+    gone.add(new Gone(tenant, worker));
     bell.ring();
   }
 
@@ -153,7 +158,18 @@ class ClaimDesk implements CommitListener, SmartLifecycle {
       due.add(next);
     }
     due.removeIf(waiting -> waiting.answer().isDone());
+    dismissGone();
     return due;
+  }
+
+  /** A worker that left gets nothing more, whatever it still waits for. */
+  private void dismissGone() {
+    Set<Gone> now = Set.copyOf(gone);
+    gone.removeAll(now);
+    parked.removeIf(
+        waiting ->
+            now.contains(new Gone(waiting.claim().tenant(), waiting.claim().worker()))
+                && waiting.answer().complete(List.of()));
   }
 
   private static boolean isRung(Claim claim, Set<Ring> rings) {

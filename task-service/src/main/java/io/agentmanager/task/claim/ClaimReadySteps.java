@@ -82,12 +82,10 @@ class ClaimReadySteps {
             .collect(Collectors.groupingBy(Claim::group, LinkedHashMap::new, Collectors.toList()));
     List<Handed> handed = new ArrayList<>();
     groups.forEach((group, members) -> handed.addAll(hand(group, members, now)));
-    List<Handed> begun = handed.stream().flatMap(h -> begin(h, now).stream()).toList();
-    store.begin(begun, now, leases);
-    List<JournalEntry> entries = begun.stream().map(ClaimReadySteps::entry).toList();
+    List<JournalEntry> entries = handed.stream().map(ClaimReadySteps::entry).toList();
     journal.append(entries, now);
     List<Handed> all = new ArrayList<>(repeated);
-    all.addAll(begun);
+    all.addAll(handed);
     return new Outcome(bodies.read(all), entries);
   }
 
@@ -97,14 +95,20 @@ class ClaimReadySteps {
         .toList();
   }
 
-  /** Serves the claims of one group, looking again when files turn out to be taken. */
+  /**
+   * Serves the claims of one group, looking again when files turn out to be taken. What is handed
+   * out is begun at once, so that the next look does not find it again.
+   */
   private List<Handed> hand(Claim.Group group, List<Claim> members, Instant now) {
     List<Handed> handed = new ArrayList<>();
     int demand = members.stream().mapToInt(Claim::max).sum();
     for (int round = 0; round < ROUNDS && handed.size() < demand; round++) {
       List<ClaimStore.Candidate> found = store.ready(group, demand - handed.size());
       List<ClaimStore.Candidate> free = withFiles(found, now);
-      assign(free, members, handed);
+      List<Handed> begun =
+          assign(free, members, handed).stream().flatMap(h -> begin(h, now).stream()).toList();
+      store.begin(begun, now, leases);
+      handed.addAll(begun);
       if (free.size() == found.size()) {
         break;
       }
@@ -123,21 +127,23 @@ class ClaimReadySteps {
     return found.stream().filter(c -> !c.usesFiles() || granted.contains(c.key())).toList();
   }
 
-  private static void assign(
-      List<ClaimStore.Candidate> free, List<Claim> members, List<Handed> handed) {
+  private static List<Handed> assign(
+      List<ClaimStore.Candidate> free, List<Claim> members, List<Handed> before) {
     Map<Claim, Long> counts =
         new LinkedHashMap<>(
-            handed.stream()
+            before.stream()
                 .map(Handed::claim)
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting())));
+    List<Handed> assigned = new ArrayList<>();
     var rest = free.iterator();
     for (Claim claim : members) {
       long has = counts.getOrDefault(claim, 0L);
       while (has < claim.max() && rest.hasNext()) {
-        handed.add(new Handed(claim, rest.next()));
+        assigned.add(new Handed(claim, rest.next()));
         has++;
       }
     }
+    return assigned;
   }
 
   private static JournalEntry entry(Handed handed) {

@@ -8,6 +8,7 @@ import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.http.FailureProblems;
+import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.task.write.WriteLanes;
 import io.agentmanager.task.write.WriteReply;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Takes workers' results to the lanes and turns the replies into answers. */
 @Component
@@ -39,21 +41,21 @@ class AcceptResults {
   }
 
   /** Judges each alone, in the order sent. */
-  CompletableFuture<BatchAnswer> acceptAll(TenantId tenant, List<StepResult> batch) {
+  CompletableFuture<BatchAnswer> acceptAll(TenantId tenant, List<JsonNode> batch) {
     List<CompletableFuture<BatchAnswer.Item>> items =
-        batch.stream().map(result -> item(tenant, result)).toList();
+        batch.stream().map(json -> item(tenant, json)).toList();
     return CompletableFuture.allOf(items.toArray(CompletableFuture[]::new))
         .thenApply(done -> new BatchAnswer(items.stream().map(CompletableFuture::join).toList()));
   }
 
-  private CompletableFuture<BatchAnswer.Item> item(TenantId tenant, StepResult result) {
-    return submit(tenant, result)
-        .handle((answer, failure) -> answer == null ? refused(result, failure) : accepted(answer));
+  private CompletableFuture<BatchAnswer.Item> item(TenantId tenant, JsonNode json) {
+    return submit(tenant, json)
+        .handle((answer, failure) -> answer == null ? refused(json, failure) : accepted(answer));
   }
 
-  private CompletableFuture<ResultAnswer> submit(TenantId tenant, StepResult result) {
+  private CompletableFuture<ResultAnswer> submit(TenantId tenant, JsonNode json) {
     try {
-      return accept(tenant, result);
+      return accept(tenant, JsonBody.convert(json, StepResult.class));
     } catch (ProblemException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -71,15 +73,14 @@ class AcceptResults {
         null);
   }
 
-  private static BatchAnswer.Item refused(
-      @Nullable StepResult result, @Nullable Throwable failure) {
+  private static BatchAnswer.Item refused(JsonNode json, @Nullable Throwable failure) {
     Problem problem =
         FailureProblems.of(
             failure == null ? new IllegalStateException("no answer") : failure, "of a batch");
     return new BatchAnswer.Item(
-        result == null || result.workflowId() == null ? "" : result.workflowId(),
-        result == null || result.stepId() == null ? "" : result.stepId(),
-        result == null ? 0 : result.attempt(),
+        json.path("workflow_id").asString(""),
+        json.path("step_id").asString(""),
+        json.path("attempt").asInt(0),
         problem.status(),
         null,
         null,

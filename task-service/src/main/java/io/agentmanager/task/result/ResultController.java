@@ -3,7 +3,6 @@ package io.agentmanager.task.result;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.ResultAnswer;
-import io.agentmanager.contracts.api.ResultBatch;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.JsonBody;
@@ -16,6 +15,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 /** What workers post. */
 @RestController
@@ -37,8 +37,8 @@ class ResultController {
 
   @PostMapping("/v1/results/batch")
   Mono<BatchAnswer> many(Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
-    List<StepResult> batch = JsonBody.read(body, ResultBatch.class).results();
-    if (batch == null || batch.isEmpty() || batch.size() > MOST_RESULTS) {
+    List<JsonNode> batch = JsonBody.items(body, "results");
+    if (batch.isEmpty() || batch.size() > MOST_RESULTS) {
       throw ProblemException.invalid("/results", "must hold 1 to 100 results");
     }
     return Mono.fromFuture(results.acceptAll(caller.tenant(), batch));

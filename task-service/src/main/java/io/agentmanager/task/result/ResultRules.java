@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ResultRules {
   private static final int LARGEST_RESULT = 1024 * 1024;
   private static final int LONGEST_ERROR = 10_000;
+  private static final long MOST_TOKENS = 1_000_000_000;
+  private static final double HIGHEST_COST = 1_000_000;
 
   private ResultRules() {}
 
@@ -79,9 +81,34 @@ final class ResultRules {
       Iteration iteration = iterations.get(i);
       if (iteration == null || iteration.index() < 0) {
         faults.add(new Problem.Fault(pointer + "/" + i + "/index", "must be 0 or more"));
-      } else if (iteration.action() != null && isBlank(iteration.action().tool())) {
-        faults.add(new Problem.Fault(pointer + "/" + i + "/action/tool", "is required"));
+      } else {
+        checkIteration(pointer + "/" + i, iteration, faults);
       }
+    }
+  }
+
+  private static void checkIteration(
+      String pointer, Iteration iteration, List<Problem.Fault> faults) {
+    if (iteration.action() != null && isBlank(iteration.action().tool())) {
+      faults.add(new Problem.Fault(pointer + "/action/tool", "is required"));
+    }
+    if (iteration.durationMs() != null && iteration.durationMs() < 0) {
+      faults.add(new Problem.Fault(pointer + "/duration_ms", "must be 0 or more"));
+    }
+    Iteration.TokenUsage usage = iteration.usage();
+    if (usage != null) {
+      checkTokens(pointer + "/usage/input_tokens", usage.inputTokens(), faults);
+      checkTokens(pointer + "/usage/output_tokens", usage.outputTokens(), faults);
+      Double cost = usage.costUsd();
+      if (cost != null && !(cost >= 0 && cost <= HIGHEST_COST)) {
+        faults.add(new Problem.Fault(pointer + "/usage/cost_usd", "must be 0 to 1000000"));
+      }
+    }
+  }
+
+  private static void checkTokens(String pointer, long tokens, List<Problem.Fault> faults) {
+    if (tokens < 0 || tokens > MOST_TOKENS) {
+      faults.add(new Problem.Fault(pointer, "must be 0 to 1000000000"));
     }
   }
 

@@ -30,7 +30,7 @@ class WorkerStore {
       VALUES (?, ?, ?::text[], ?, ?, ?, ?::timestamptz, ?::timestamptz)
       ON CONFLICT (tenant_id, worker_id) DO UPDATE
       SET capabilities = excluded.capabilities, max_parallel = excluded.max_parallel,
-          instance_id = excluded.instance_id, version = excluded.version, draining = false,
+          instance_id = coalesce(excluded.instance_id, worker.instance_id), version = excluded.version, draining = false,
           registered_at = excluded.registered_at, last_seen = excluded.last_seen
       """;
   private static final String SEEN_WITH =

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** Registration, signs of life, and what a worker holds. */
@@ -31,10 +32,17 @@ public class Workers {
   private final WriteLanes lanes;
   private final LeaseSettings leases;
   private final RecentlySeen recently;
+  private final ObjectProvider<WorkerDepartures> departures;
   private final InstantSource clock;
 
-  Workers(WorkerStore store, WriteLanes lanes, LeaseSettings leases, InstantSource clock) {
+  Workers(
+      WorkerStore store,
+      WriteLanes lanes,
+      ObjectProvider<WorkerDepartures> departures,
+      LeaseSettings leases,
+      InstantSource clock) {
     this.store = store;
+    this.departures = departures;
     this.lanes = lanes;
     this.leases = leases;
     this.clock = clock;
@@ -115,6 +123,7 @@ public class Workers {
     if (!store.delete(tenant, worker)) {
       throw unknown(worker);
     }
+    departures.forEach(listener -> listener.left(tenant, worker));
     end(
         tenant,
         store.held(tenant, List.of(worker)),

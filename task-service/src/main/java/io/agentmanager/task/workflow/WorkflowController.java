@@ -51,7 +51,9 @@ class WorkflowController {
   WorkflowPage list(Caller caller, @RequestParam MultiValueMap<String, String> query) {
     WorkflowQueries.Filter filter = WorkflowFilters.parse(query);
     List<WorkflowView> found = queries.page(caller.tenant(), filter);
-    return new WorkflowPage(found, WorkflowFilters.nextCursor(found, filter.limit()));
+    return new WorkflowPage(
+        found.stream().limit(filter.limit()).toList(),
+        WorkflowFilters.nextCursor(found, filter.limit()));
   }
 
   @GetMapping("/{id}")

@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.api.WorkflowView;
+import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.http.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -34,7 +35,9 @@ final class WorkflowFilters {
     Map<String, String> metadata = new HashMap<>();
     query.forEach(
         (name, values) -> {
-          if (name.startsWith(METADATA)) {
+          if (name.indexOf('\0') >= 0 || values.getFirst().indexOf('\0') >= 0) {
+            faults.add(new Problem.Fault("/" + name, "must not contain U+0000"));
+          } else if (name.startsWith(METADATA)) {
             metadata.put(name.substring(METADATA.length()), values.getFirst());
           }
         });
@@ -52,10 +55,10 @@ final class WorkflowFilters {
   }
 
   static @Nullable String nextCursor(List<WorkflowView> found, int limit) {
-    if (found.size() < limit) {
+    if (found.size() <= limit) {
       return null;
     }
-    WorkflowView last = found.getLast();
+    WorkflowView last = found.get(limit - 1);
     String text = last.createdAt() + "|" + last.workflowId();
     return Base64.getUrlEncoder()
         .withoutPadding()
@@ -83,7 +86,7 @@ final class WorkflowFilters {
       return null;
     }
     try {
-      return java.time.OffsetDateTime.parse(text).toInstant();
+      return WireJson.instant(text);
     } catch (DateTimeException e) {
       faults.add(new Problem.Fault(pointer, "must be an RFC 3339 time"));
       return null;
@@ -113,8 +116,8 @@ final class WorkflowFilters {
     try {
       String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
       String[] parts = plain.split("\\|", 2);
-      Instant.parse(parts[0]);
-      if (parts.length == 2) {
+      Instant unused = WireJson.instant(parts[0]);
+      if (parts.length == 2 && parts[1].matches("[A-Za-z0-9-]{1,64}")) {
         return parts;
       }
     } catch (IllegalArgumentException | DateTimeException e) {

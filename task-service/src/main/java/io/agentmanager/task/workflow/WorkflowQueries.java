@@ -81,7 +81,9 @@ class WorkflowQueries {
           WHERE w.tenant_id = ?
             AND (?::text IS NULL OR w.status = ?)
             AND (?::timestamptz IS NULL OR w.created_at > ?::timestamptz)
-            AND (?::jsonb IS NULL OR coalesce(d.metadata, '{}') @> ?::jsonb)
+            AND (?::jsonb IS NULL OR NOT EXISTS (
+              SELECT 1 FROM jsonb_each_text(?::jsonb) AS wanted
+              WHERE coalesce(d.metadata, '{}') ->> wanted.key IS DISTINCT FROM wanted.value))
             AND (?::timestamptz IS NULL OR (w.created_at, w.workflow_id) < (?::timestamptz, ?))
           ORDER BY w.created_at DESC, w.workflow_id DESC
           LIMIT ?
@@ -178,6 +180,7 @@ class WorkflowQueries {
     return found.stream().findFirst();
   }
 
+  /** One more than the limit where there are more. */
   List<WorkflowView> page(TenantId tenant, Filter filter) {
     String status = filter.status() == null ? null : filter.status().name();
     String after = filter.createdAfter() == null ? null : filter.createdAfter().toString();
@@ -199,7 +202,7 @@ class WorkflowQueries {
         before,
         before,
         filter.beforeId(),
-        filter.limit());
+        filter.limit() + 1);
   }
 
   List<StepRow> steps(WorkflowKey key) {

@@ -75,7 +75,11 @@ final class BatchRun {
           attempts.add(AttemptKey.of(r.key(), r.result()));
           need(r.key(), command(r.result()), steps, whole);
         }
-        case WriteRequest.PostIterations r -> steps.add(new StepKey(r.key(), r.step()));
+        case WriteRequest.PostIterations r -> {
+          StepKey step = new StepKey(r.key(), r.step());
+          steps.add(step);
+          attempts.add(new AttemptKey(step, r.attempt()));
+        }
         case WriteRequest.Adopt r -> {}
       }
     }
@@ -174,9 +178,11 @@ final class BatchRun {
     } else if (request.document().failure() != null) {
       decide(state, new Command.FailPlanning(request.document().failure()));
     }
-    spent.add(
-        new WorkflowStore.Spent(
-            key, new WriteRequest.Expense("planning", request.document().usage())));
+    if (tasks != null || request.document().failure() != null) {
+      spent.add(
+          new WorkflowStore.Spent(
+              key, new WriteRequest.Expense("planning", request.document().usage())));
+    }
     return new Done(states.getOrDefault(key, state).status());
   }
 
@@ -266,7 +272,12 @@ final class BatchRun {
               Decision.Reason.STALE_ATTEMPT, "The attempt is not the current one."));
     }
     AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
+    List<Iteration> known = postedIterations.computeIfAbsent(key, k -> new ArrayList<>());
     for (Iteration iteration : request.iterations()) {
+      if (known.contains(iteration)) {
+        continue;
+      }
+      known.add(iteration);
       iterations.add(new ResultStore.Kept(key, iteration));
       entries.add(
           JournalEntry.noted(

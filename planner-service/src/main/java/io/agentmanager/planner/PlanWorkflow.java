@@ -1,4 +1,4 @@
-package io.agentmanager.planner.plan;
+package io.agentmanager.planner;
 
 import dev.langchain4j.exception.NonRetriableException;
 import io.agentmanager.contracts.api.StepError;
@@ -9,7 +9,8 @@ import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.jobs.Job;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.planner.PlannerService.ModelChoice;
-import io.agentmanager.planner.TaskServiceClient;
+import io.agentmanager.planner.plan.LlmPlanner;
+import io.agentmanager.planner.plan.RulePlanner;
 import io.agentmanager.planner.submission.Submissions;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -23,10 +24,7 @@ import org.springframework.stereotype.Component;
 
 /** The job that plans a submitted goal, with the model if there is one, else by rules. */
 @Component
-public class PlanWorkflow implements Job {
-  /** The job's name. */
-  public static final String NAME = "plan-workflow";
-
+class PlanWorkflow implements Job {
   private static final Logger log = LoggerFactory.getLogger(PlanWorkflow.class);
   private static final String FAILED = "planning_failed";
   private final Submissions submissions;
@@ -41,7 +39,7 @@ public class PlanWorkflow implements Job {
 
   @Override
   public String name() {
-    return NAME;
+    return Submissions.PLAN_JOB;
   }
 
   @Override
