@@ -63,17 +63,27 @@ public final class RulePlanner {
 
   /** The parts of a text that "then" divides, each after the one before; returns the last id. */
   private String chain(String text, String context, List<String> after, String name) {
-    String[] parts = THEN.split(LEADING_THEN.matcher(text).replaceFirst(""));
+    List<String> parts = parts(text);
     List<String> dependencies = after;
     String id = name;
-    for (int i = 0; i < parts.length; i++) {
-      id = parts.length == 1 ? name : name + "-" + (i + 1);
-      String what = parts[i].strip();
+    for (int i = 0; i < parts.size(); i++) {
+      id = parts.size() == 1 ? name : name + "-" + (i + 1);
+      String what = parts.get(i);
       String description = context.isEmpty() ? what : context + "\n\n" + what;
       steps.add(StepSpec.of(id, description, capability(what), dependencies));
       dependencies = List.of(id);
     }
     return id;
+  }
+
+  /** Never empty: a text of nothing but connectives is taken as it is. */
+  private static List<String> parts(String text) {
+    List<String> parts =
+        THEN.splitAsStream(LEADING_THEN.matcher(text).replaceFirst(""))
+            .map(String::strip)
+            .filter(part -> !part.isEmpty())
+            .toList();
+    return parts.isEmpty() ? List.of(text.strip()) : parts;
   }
 
   private String capability(String description) {

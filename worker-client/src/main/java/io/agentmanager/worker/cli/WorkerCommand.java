@@ -28,6 +28,9 @@ public final class WorkerCommand implements Callable<Integer> {
 
   /** Runs the command line. */
   public static void main(String[] args) {
+    if (System.getProperty("logback.configurationFile") == null) {
+      System.setProperty("logback.configurationFile", "worker-logback.xml");
+    }
     System.exit(new CommandLine(new WorkerCommand()).execute(args));
   }
 

@@ -1,0 +1,119 @@
+package io.agentmanager.worker.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.api.Budget;
+import io.agentmanager.contracts.api.ClaimedTask;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FileToolsTest {
+  @TempDir private Path folder;
+  private Path root;
+  private FileTools tools;
+
+  @BeforeEach
+  void aWorkspaceWithASecretBesideIt() throws IOException {
+    root = Files.createDirectories(folder.resolve("workspace/docs")).getParent();
+    Files.writeString(root.resolve("docs/a.md"), "alpha\nBeta");
+    Files.writeString(folder.resolve("secret"), "secret");
+    Files.createSymbolicLink(root.resolve("link"), folder.resolve("secret"));
+    Files.createSymbolicLink(root.resolve("out"), folder);
+    tools = new FileTools(new Workspace(root), task());
+  }
+
+  @Test
+  void filesAreReadListedAndSearched() throws IOException {
+    assertThat(tools.readFile("docs/a.md")).isEqualTo("alpha\nBeta");
+    assertThat(tools.listFiles(".")).contains("docs/a.md");
+    assertThat(tools.searchFiles("beta", ".")).isEqualTo("docs/a.md:2: Beta");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../secret", "link", "out/secret", "/etc/passwd", "docs/../../secret"})
+  void nothingOutsideIsRead(String path) {
+    assertThatThrownBy(() -> tools.readFile(path)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void onlyWhatTheStepDeclaresIsWritten() throws IOException {
+    assertThat(tools.writeFile("./new/report.md", "text")).contains("wrote new/report.md");
+    assertThat(Files.readString(root.resolve("new/report.md"))).isEqualTo("text");
+    assertThatThrownBy(() -> tools.writeFile("docs/a.md", "x"))
+        .hasMessageContaining("does not declare docs/a.md");
+    assertThatThrownBy(() -> tools.writeFile("other.md", "x")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> tools.writeFile("out/evil.md", "x"))
+        .hasMessageContaining("leaves the workspace");
+    assertThat(folder.resolve("evil.md")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "::1",
+        "fd00::1",
+        "0.0.0.0"
+      })
+  void privateAddressesAreKnown(String address) throws Exception {
+    assertThat(FetchTool.isPrivate(InetAddress.getByName(address))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost/",
+        "https://example.org/",
+        "file:///etc/passwd",
+        "http://a@localhost/",
+        "http://localhost:8080/",
+        "gopher://localhost"
+      })
+  void nothingButAllowedPublicHostsIsFetched(String url) {
+    FetchTool fetch = new FetchTool(List.of("localhost"));
+    assertThatThrownBy(() -> fetch.fetchUrl(url)).isInstanceOf(IOException.class);
+  }
+
+  private static ClaimedTask task() {
+    return new ClaimedTask(
+        "s",
+        "x",
+        "writer",
+        List.of(),
+        null,
+        List.of("docs/a.md", "new/report.md", "out/evil.md"),
+        Map.of(
+            "docs/a.md", AccessType.READ,
+            "new/report.md", AccessType.WRITE,
+            "out/evil.md", AccessType.WRITE),
+        null,
+        3,
+        Duration.ofMinutes(1),
+        5,
+        "w",
+        1,
+        15,
+        List.of(),
+        null,
+        Map.of(),
+        false,
+        List.of(),
+        Budget.UNLIMITED);
+  }
+}
