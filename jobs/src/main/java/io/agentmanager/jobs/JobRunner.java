@@ -8,6 +8,7 @@ import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 public final class JobRunner implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
   private static final int MISSED_HEARTBEATS = 4;
-  private static final int LARGEST_SHIFT = 6;
+  private static final int LARGEST_SHIFT = 3;
+  private static final int TRIES_WHILE_AWAY = 500;
   private static final double LOWER = 0.5;
   private static final double UPPER = 2.0;
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
@@ -99,6 +101,18 @@ public final class JobRunner implements SmartLifecycle {
         .execute((instance, context) -> run(job, instance.getId()));
   }
 
+  /**
+   * Another service that does not answer says nothing about the job: it waits, for over an hour.
+   */
+  private static boolean isAway(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof UncheckedIOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void run(Job job, String key) {
     try {
       job.run(JobKey.parse(key));
@@ -114,7 +128,7 @@ public final class JobRunner implements SmartLifecycle {
     String key = done.getExecution().taskInstance.getId();
     Throwable cause =
         done.getCause().orElseGet(() -> new IllegalStateException("failed without a cause"));
-    if (failures < settings.attempts()) {
+    if (failures < (isAway(cause) ? TRIES_WHILE_AWAY : settings.attempts())) {
       log.warn("{} {} failed, try {}: {}", job.name(), key, failures, cause.toString());
       long factor = 1L << Math.min(failures - 1, LARGEST_SHIFT);
       operations.reschedule(

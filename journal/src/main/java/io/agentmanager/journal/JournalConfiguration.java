@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -29,6 +30,7 @@ public class JournalConfiguration {
   private static final long FIRST_PAUSE_MS = 100;
   private static final long LONGEST_PAUSE_MS = 5_000;
   private static final int TRIES_OF_A_BAD_RECORD = 4;
+  private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
 
   @Bean
   JournalStore journalStore(JdbcTemplate jdbc) {
@@ -90,10 +92,10 @@ public class JournalConfiguration {
     return false;
   }
 
-  /** PostgreSQL's classes 08 (connection exception) and 57P (shutdown, crash, cannot connect). */
+  /** PostgreSQL's classes of passing faults: connection, rollback, resources, intervention. */
   private static boolean isConnectionLost(SQLException failure) {
     String state = failure.getSQLState();
-    return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    return state != null && PASSING.contains(state.substring(0, Math.min(2, state.length())));
   }
 
   private static ExponentialBackOff untilItIsBack() {

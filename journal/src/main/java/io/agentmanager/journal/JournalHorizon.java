@@ -15,25 +15,32 @@ import java.util.Deque;
 final class JournalHorizon {
   private final Deque<Observation> waiting = new ArrayDeque<>();
   private long complete;
+  private long seen;
 
   /**
    * One look at the database.
    *
    * @param lastSeq the last number drawn, read before the snapshot was taken
    * @param oldestRunning every transaction below this id has ended
-   * @param nextId no transaction has this id or a higher one yet
+   * @param nextId when the last number was read, no transaction had this id or a higher one
    */
   record Observation(long lastSeq, long oldestRunning, long nextId) {}
 
   /** Takes in a look and returns the number up to which the journal is complete. */
   long advance(Observation now) {
-    if (now.lastSeq() > complete) {
+    if (now.lastSeq() > seen) {
+      seen = now.lastSeq();
       waiting.addLast(now);
     }
     while (!waiting.isEmpty() && waiting.getFirst().nextId() <= now.oldestRunning()) {
       complete = Math.max(complete, waiting.removeFirst().lastSeq());
     }
     return complete;
+  }
+
+  /** The last number that was looked at. */
+  long seen() {
+    return seen;
   }
 
   /** Whether numbers were seen that are not known to be complete yet. */

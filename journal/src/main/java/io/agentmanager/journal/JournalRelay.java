@@ -62,6 +62,12 @@ public final class JournalRelay implements SmartLifecycle {
     }
   }
 
+  /** Stops after whatever still commits. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
   @Override
   public boolean isRunning() {
     return running;
@@ -87,13 +93,30 @@ public final class JournalRelay implements SmartLifecycle {
     connection.setAutoCommit(true);
     JournalStore store =
         new JournalStore(new JdbcTemplate(new SingleConnectionDataSource(connection, true)));
+    try {
+      lead(store);
+    } finally {
+      letGo(connection, store);
+    }
+  }
+
+  /** The lock is the session's: a pooled connection must not carry it away. */
+  private static void letGo(Connection connection, JournalStore store) throws SQLException {
+    try {
+      store.stopLeading();
+    } catch (RuntimeException e) {
+      connection.abort(Runnable::run);
+    }
+  }
+
+  private void lead(JournalStore store) throws InterruptedException {
     while (running && !store.tryToLead()) {
       bell.await(LOOK);
     }
     JournalHorizon horizon = new JournalHorizon();
     long cursor = store.cursor();
     while (running) {
-      cursor = relayUpTo(horizon.advance(store.observe()), cursor, store);
+      cursor = relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store);
       bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
     }
   }

@@ -21,11 +21,9 @@ public final class JournalStore {
       """;
   private static final String LAST_SEQ =
       "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq";
-  private static final String SNAPSHOT =
-      """
-      SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, pg_snapshot_xmax(s)::text::bigint AS next
-      FROM pg_current_snapshot() AS s
-      """;
+  private static final String NEXT_ID = "SELECT pg_current_xact_id()::text::bigint";
+  private static final String OLDEST_RUNNING =
+      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
   private static final String OUTBOX =
       """
       SELECT seq, tenant_id, workflow_id, at, event, data::text AS data
@@ -37,6 +35,7 @@ public final class JournalStore {
   private static final String CURSOR = "SELECT seq FROM relay_cursor WHERE name = 'kafka'";
   private static final String MOVE_CURSOR =
       "UPDATE relay_cursor SET seq = ? WHERE name = 'kafka' AND seq < ?";
+  private static final String STOP_LEADING = "SELECT pg_advisory_unlock_all()";
   private static final String LEAD =
       "SELECT pg_try_advisory_lock(hashtext('agentmanager.journal.relay'))";
 
@@ -68,14 +67,18 @@ public final class JournalStore {
         texts(entries, JournalStore::json));
   }
 
-  /** What the horizon needs: the last number drawn, then a snapshot taken after it. */
-  JournalHorizon.Observation observe() {
+  /**
+   * What the horizon needs, each read after the one before: the last number drawn; an id that no
+   * transaction had before, taken for this look alone since a snapshot's upper end lies below ids
+   * that run already; and the oldest transaction that runs.
+   *
+   * @param known the last number that was looked at: without a newer one no id is taken
+   */
+  JournalHorizon.Observation observe(long known) {
     long last = required(jdbc.queryForObject(LAST_SEQ, Long.class));
-    return required(
-        jdbc.queryForObject(
-            SNAPSHOT,
-            (row, n) ->
-                new JournalHorizon.Observation(last, row.getLong("oldest"), row.getLong("next"))));
+    long next = last > known ? required(jdbc.queryForObject(NEXT_ID, Long.class)) : 0;
+    long oldest = required(jdbc.queryForObject(OLDEST_RUNNING, Long.class));
+    return new JournalHorizon.Observation(last, oldest, next);
   }
 
   List<OutboxRow> outbox(long after, long upTo, int limit) {
@@ -100,6 +103,10 @@ public final class JournalStore {
 
   void moveCursor(long seq) {
     jdbc.update(MOVE_CURSOR, seq, seq);
+  }
+
+  void stopLeading() {
+    jdbc.execute(STOP_LEADING);
   }
 
   boolean tryToLead() {

@@ -23,7 +23,7 @@ public final class JournalTail {
     long complete = 0;
     long giveUp = System.nanoTime() + LONGEST_WAIT.toNanos();
     do {
-      JournalHorizon.Observation look = store.observe();
+      JournalHorizon.Observation look = store.observe(horizon.seen());
       target = target == 0 ? look.lastSeq() : target;
       complete = horizon.advance(look);
       if (complete < target) {

@@ -25,6 +25,12 @@ class JournalHorizonTest {
   }
 
   @Test
+  void aTransactionThatBeganBeforeTheLookHoldsItBackWhateverItsId() {
+    assertThat(horizon.advance(new Observation(6, 92, 93))).isZero();
+    assertThat(horizon.advance(new Observation(6, 94, 0))).isEqualTo(6);
+  }
+
+  @Test
   void theHorizonNeverGoesBack() {
     horizon.advance(new Observation(20, 50, 50));
     assertThat(horizon.advance(new Observation(20, 40, 60))).isEqualTo(20);

@@ -73,9 +73,16 @@ class JournalRelayTest {
     relay.start();
     try (Connection late = DriverManager.getConnection(url);
         Connection quick = DriverManager.getConnection(url)) {
+      // The late one's id is the higher of the two, so that no snapshot counts it as running.
       late.setAutoCommit(false);
+      quick.setAutoCommit(false);
+      try (var statement = quick.createStatement()) {
+        statement.execute("SELECT pg_current_xact_id()");
+      }
       append(late, "late");
       append(quick, "quick");
+      quick.commit();
+      quick.setAutoCommit(true);
       relay.wake();
       append(quick, "later");
       relay.wake();

@@ -37,6 +37,7 @@ final class DemoCommand implements Callable<Integer> {
     long began = System.nanoTime();
     int status;
     try (LocalStack stack = LocalStack.start(folder, port, true)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop"));
       System.out.printf("Ready after %.1f s. %s%n%n", seconds(began), thinker());
       status = run(example.resolve("task.json"), folder, port);
       System.out.printf("%nThe whole demo took %.1f s.%n", seconds(began));

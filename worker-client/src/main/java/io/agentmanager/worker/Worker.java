@@ -172,7 +172,7 @@ public final class Worker implements AutoCloseable {
           failures++;
           claimFailed(e, failures);
         } finally {
-          slots.release(free - tasks.size());
+          slots.release(Math.max(0, free - tasks.size()));
         }
         tasks.forEach(this::begin);
       }

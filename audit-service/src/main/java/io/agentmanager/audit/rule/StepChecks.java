@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 /** Holds one step's result against the checks that the step declares. */
 final class StepChecks {
   private static final int ERRORS_SHOWN = 5;
+  private static final long PATTERN_NANOS = 1_000_000_000;
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
@@ -59,12 +60,16 @@ final class StepChecks {
 
   private static void checkPattern(@Nullable String pattern, String result, List<String> faults) {
     try {
-      if (pattern != null && !Pattern.compile(pattern).matcher(result).find()) {
+      if (pattern != null && !found(pattern, result)) {
         faults.add("The result must contain a match of the pattern " + pattern + " .");
       }
-    } catch (StackOverflowError e) {
-      faults.add("The pattern " + pattern + " is too deep for a result of this length.");
+    } catch (StackOverflowError | TimedText.Expired e) {
+      faults.add("The pattern " + pattern + " cannot be applied to a result like this one.");
     }
+  }
+
+  private static boolean found(String pattern, String result) {
+    return Pattern.compile(pattern).matcher(TimedText.of(result, PATTERN_NANOS)).find();
   }
 
   private static Optional<String> schemaFault(@Nullable JsonNode schema, String result) {

@@ -44,6 +44,9 @@ class FirstAdministrator implements InitializingBean {
     String fixed = settings.apiToken();
     if (fixed != null && !fixed.isBlank()) {
       tokens.replace(fixed, HOLDER, clock.instant());
+      if (settings.tokenFile() != null) {
+        write(settings.tokenFile(), fixed);
+      }
     } else if (settings.tokenFile() != null) {
       make(settings.tokenFile());
     } else {

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.internal.PlanDocument;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +31,29 @@ final class Estimate {
     };
   }
 
-  /** The number of steps on the longest path; relaxes edges until nothing grows. */
+  /** The number of steps on the longest path: layer after layer of steps that can run. */
   private static int longestChain(List<StepSpec> tasks) {
-    Map<String, Integer> depth = new HashMap<>();
-    boolean grew = true;
-    while (grew) {
-      grew = false;
-      for (StepSpec task : tasks) {
-        int needed =
-            task.dependencyList().stream().mapToInt(d -> depth.getOrDefault(d, 0)).max().orElse(0);
-        grew |= !Integer.valueOf(needed + 1).equals(depth.put(task.stepId(), needed + 1));
-      }
+    Map<String, Integer> open = new HashMap<>();
+    Map<String, List<String>> dependents = new HashMap<>();
+    for (StepSpec task : tasks) {
+      open.put(task.stepId(), task.dependencyList().size());
+      task.dependencyList()
+          .forEach(d -> dependents.computeIfAbsent(d, k -> new ArrayList<>()).add(task.stepId()));
     }
-    return depth.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+    List<String> layer = open.keySet().stream().filter(id -> isFree(open, id)).toList();
+    int depth = 0;
+    while (!layer.isEmpty()) {
+      depth++;
+      layer =
+          layer.stream()
+              .flatMap(id -> dependents.getOrDefault(id, List.of()).stream())
+              .filter(id -> Integer.valueOf(0).equals(open.merge(id, -1, Integer::sum)))
+              .toList();
+    }
+    return Math.max(1, depth);
+  }
+
+  private static boolean isFree(Map<String, Integer> open, String id) {
+    return Integer.valueOf(0).equals(open.get(id));
   }
 }

@@ -56,20 +56,29 @@ class SubmissionController {
         && (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY)) {
       throw ProblemException.invalid("Idempotency-Key", "must have 1 to 255 characters");
     }
+    String hash = hash(body == null ? new byte[0] : body);
+    Optional<SubmissionStore.Stored> earlier = submissions.earlier(caller.tenant(), idempotencyKey);
+    if (earlier.isPresent()) {
+      return repeat(earlier.get(), hash, prefer);
+    }
     TaskSubmission submission = JsonBody.readStrict(body, TaskSubmission.class);
     SubmissionRules.problem(submission, clock.instant())
         .ifPresent(
             problem -> {
               throw new ProblemException(problem);
             });
-    String hash = hash(body == null ? new byte[0] : body);
     Submissions.Taken taken = submissions.take(caller.tenant(), submission, idempotencyKey, hash);
-    if (!taken.isNew() && !taken.stored().bodyHash().equals(hash)) {
+    return taken.isNew() ? answer(taken.stored(), prefer) : repeat(taken.stored(), hash, prefer);
+  }
+
+  /** The same key: the same answer for the same body, whatever the rules say of it by now. */
+  private ResponseEntity<SubmissionAnswer> repeat(
+      SubmissionStore.Stored stored, String hash, @Nullable String prefer) {
+    if (!stored.bodyHash().equals(hash)) {
       throw ProblemException.of(
-          ProblemType.IDEMPOTENCY_KEY_REUSED,
-          "The key " + idempotencyKey + " came with another body before.");
+          ProblemType.IDEMPOTENCY_KEY_REUSED, "The key came with another body before.");
     }
-    return answer(taken.stored(), prefer);
+    return answer(stored, prefer);
   }
 
   @GetMapping("/internal/plans/{id}")

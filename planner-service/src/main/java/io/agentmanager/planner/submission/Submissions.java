@@ -63,12 +63,6 @@ public class Submissions {
   /** Stores a valid submission, or finds the one that came with the same idempotency key. */
   Taken take(
       TenantId tenant, TaskSubmission submission, @Nullable String idempotencyKey, String hash) {
-    if (idempotencyKey != null) {
-      Optional<SubmissionStore.Stored> before = store.findByKey(tenant, idempotencyKey);
-      if (before.isPresent()) {
-        return new Taken(before.get(), false);
-      }
-    }
     SubmissionStore.Stored stored = stored(tenant, submission, hash);
     Boolean inserted = transaction.execute(status -> insert(stored, idempotencyKey));
     if (Boolean.TRUE.equals(inserted)) {
@@ -79,14 +73,20 @@ public class Submissions {
     return new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
   }
 
+  /** What came with an idempotency key before. */
+  Optional<SubmissionStore.Stored> earlier(TenantId tenant, @Nullable String idempotencyKey) {
+    return idempotencyKey == null ? Optional.empty() : store.findByKey(tenant, idempotencyKey);
+  }
+
   /** What is known of a workflow. */
   public Optional<PlanDocument> find(WorkflowKey key) {
     return store.find(key).map(SubmissionStore.Stored::document);
   }
 
   /** The plan is there. Said again, it changes nothing. */
-  public void planned(WorkflowKey key, List<StepSpec> plan, Usage usage) {
+  public void planned(WorkflowKey key, List<StepSpec> made, Usage usage) {
     Instant now = clock.instant();
+    List<StepSpec> plan = SubmissionRules.normalised(made);
     transaction.executeWithoutResult(
         status -> {
           if (store.planned(key, plan, usage, now)) {

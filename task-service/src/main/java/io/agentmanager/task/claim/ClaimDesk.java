@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,8 +68,8 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
    * @throws ProblemException 503 when too many claims wait
    */
   CompletableFuture<List<ClaimedTask>> claim(Claim claim) {
-    if (waitingCount.get() >= MOST_WAITING) {
-      throw ProblemException.of(ProblemType.UNAVAILABLE, "Too many claims wait.");
+    if (!running || waitingCount.get() >= MOST_WAITING) {
+      throw ProblemException.of(ProblemType.UNAVAILABLE, "No claim can wait here now.");
     }
     Waiting waiting = new Waiting(claim, new CompletableFuture<>());
     waitingCount.incrementAndGet();
@@ -123,6 +124,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       }
     } catch (InterruptedException e) {
       parked.forEach(waiting -> waiting.answer().complete(List.of()));
+      arrived.forEach(waiting -> waiting.answer().complete(List.of()));
     }
   }
 
@@ -158,18 +160,20 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       due.add(next);
     }
     due.removeIf(waiting -> waiting.answer().isDone());
-    dismissGone();
+    dismissGone(due);
     return due;
   }
 
   /** A worker that left gets nothing more, whatever it still waits for. */
-  private void dismissGone() {
+  private void dismissGone(List<Waiting> due) {
     Set<Gone> now = Set.copyOf(gone);
     gone.removeAll(now);
-    parked.removeIf(
+    Predicate<Waiting> isGone =
         waiting ->
             now.contains(new Gone(waiting.claim().tenant(), waiting.claim().worker()))
-                && waiting.answer().complete(List.of()));
+                && waiting.answer().complete(List.of());
+    parked.removeIf(isGone);
+    due.removeIf(isGone);
   }
 
   private static boolean isRung(Claim claim, Set<Ring> rings) {
@@ -200,7 +204,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       Map<Claim, List<ClaimedTask>> served =
           claims.claim(due.stream().map(Waiting::claim).distinct().toList());
       due.forEach(waiting -> answer(waiting, served.getOrDefault(waiting.claim(), List.of())));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("claims could not be served: {}", e.toString());
       due.forEach(waiting -> waiting.answer().completeExceptionally(e));
     }

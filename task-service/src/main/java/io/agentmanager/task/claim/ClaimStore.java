@@ -30,7 +30,7 @@ class ClaimStore {
       FROM unnest(?::text[]) AS wanted (capability)
       CROSS JOIN LATERAL (
         SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
-               priority, position, uses_files
+               priority, position, uses_files, not_before
         FROM step
         WHERE tenant_id = ? AND capability = wanted.capability
           AND status = 'READY' AND blocked IS NULL
@@ -44,7 +44,7 @@ class ClaimStore {
   private static final String ONE =
       """
       SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
-             priority, position, uses_files
+             priority, position, uses_files, not_before
       FROM step
       WHERE tenant_id = ? AND workflow_id = ? AND step_id = ?
       FOR UPDATE
@@ -53,7 +53,7 @@ class ClaimStore {
       """
       UPDATE step AS s
       SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
-          claim_id = u.claim_id, heard = false, not_before = NULL, claimed_at = ?::timestamptz,
+          claim_id = u.claim_id, heard = false, blocked = NULL, not_before = NULL, claimed_at = ?::timestamptz,
           started_at = coalesce(s.started_at, ?::timestamptz),
           lease_until = ?::timestamptz,
           run_until = ?::timestamptz + make_interval(secs => s.run_seconds)
@@ -64,7 +64,7 @@ class ClaimStore {
   private static final String HELD =
       """
       SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
-             s.max_attempts, s.capability, s.priority, s.position, s.uses_files, k.n
+             s.max_attempts, s.capability, s.priority, s.position, s.uses_files, s.not_before, k.n
       FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[])
         AS k (n, tenant_id, worker_id, claim_id)
       JOIN step AS s
@@ -205,6 +205,7 @@ class ClaimStore {
 
   private static Candidate candidate(ResultSet row) throws SQLException {
     StepKey key = key(row);
+    var notBefore = row.getTimestamp("not_before");
     StepState state =
         new StepState(
             key.step(),
@@ -217,7 +218,7 @@ class ClaimStore {
             row.getInt("priority"),
             false,
             null,
-            null,
+            notBefore == null ? null : notBefore.toInstant(),
             List.of(),
             List.of());
     return new Candidate(key, state, row.getBoolean("uses_files"));

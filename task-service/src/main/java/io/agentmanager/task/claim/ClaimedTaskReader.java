@@ -28,7 +28,6 @@ import org.springframework.stereotype.Component;
 /** Reads everything that a worker needs for the steps it was handed, for many steps at once. */
 @Component
 class ClaimedTaskReader {
-  private static final int INLINE_LIMIT = 1024 * 1024;
   private static final String KEYS =
       """
       WITH k AS (
@@ -56,7 +55,10 @@ class ClaimedTaskReader {
   private static final String DEPENDENCY_RESULTS =
       KEYS
           + """
-          SELECT k.*, r.step_id AS dependency, r.final_result
+          SELECT * FROM (
+          SELECT k.*, r.step_id AS dependency, r.final_result, needed.n,
+                 sum(length(r.final_result)) OVER (
+                   PARTITION BY k.tenant_id, k.workflow_id, k.step_id ORDER BY needed.n) AS so_far
           FROM k
           JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
           CROSS JOIN LATERAL unnest(d.dependencies) WITH ORDINALITY AS needed (id, n)
@@ -65,7 +67,9 @@ class ClaimedTaskReader {
           JOIN step_result AS r
             ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id
            AND r.step_id = s.step_id AND r.attempt = s.attempt AND r.status = 'COMPLETED'
-          ORDER BY needed.n
+          ) AS results
+          WHERE so_far <= 1048576
+          ORDER BY n
           """;
   private static final String NOTES =
       KEYS
@@ -189,8 +193,7 @@ class ClaimedTaskReader {
 
   private ClaimedTask task(StepKey key, int attempt, Extras extras) {
     StepSpec spec = spec(extras, key).orDefaults();
-    Map<String, String> all = extras.dependencyResults.getOrDefault(key, Map.of());
-    Map<String, String> inlined = inline(all);
+    Map<String, String> inlined = extras.dependencyResults.getOrDefault(key, Map.of());
     return new ClaimedTask(
         spec.stepId(),
         spec.taskDescription(),
@@ -209,7 +212,7 @@ class ClaimedTaskReader {
         extras.notes.getOrDefault(key, List.of()),
         extras.previous.get(key),
         inlined,
-        inlined.size() < all.size(),
+        inlined.size() < spec.dependencyList().size(),
         extras.checkpoints.getOrDefault(key, List.of()),
         Objects.requireNonNull(extras.definitions.get(key)).budget());
   }
@@ -220,19 +223,6 @@ class ClaimedTaskReader {
       throw new IllegalStateException("step without a definition: " + key);
     }
     return definition.spec();
-  }
-
-  private static Map<String, String> inline(Map<String, String> all) {
-    Map<String, String> inlined = new LinkedHashMap<>();
-    long size = 0;
-    for (Map.Entry<String, String> result : all.entrySet()) {
-      size += result.getValue().length();
-      if (size > INLINE_LIMIT) {
-        break;
-      }
-      inlined.put(result.getKey(), result.getValue());
-    }
-    return inlined;
   }
 
   private static Definition definition(ResultSet row) throws SQLException {

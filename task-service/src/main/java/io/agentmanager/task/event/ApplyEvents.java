@@ -79,7 +79,13 @@ class ApplyEvents {
   }
 
   private void apply(WorkflowKey key, Command command, Expense expense, @Nullable Answer answer) {
-    WriteReply reply = lanes.submit(new WriteRequest.Apply(key, command, expense, answer)).join();
+    WriteReply reply;
+    try {
+      reply = lanes.submit(new WriteRequest.Apply(key, command, expense, answer)).join();
+    } catch (ProblemException e) {
+      // The lane is full: the news must come again rather than go to the dead letters.
+      throw new UncheckedIOException(new IOException(e));
+    }
     if (reply instanceof WriteReply.UnknownWorkflow) {
       throw new IllegalStateException("there is no workflow " + key);
     }

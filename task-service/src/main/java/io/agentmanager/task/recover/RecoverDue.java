@@ -18,12 +18,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** One look at everything that is due: what time has decided, and what a lost event left behind. */
 @Component
 class RecoverDue {
+  private static final Logger log = LoggerFactory.getLogger(RecoverDue.class);
+  private final AtomicBoolean adopting = new AtomicBoolean();
   private static final Duration PLANNING_PATIENCE = Duration.ofSeconds(5);
   private final DueStore store;
   private final WriteLanes lanes;
@@ -64,14 +70,53 @@ class RecoverDue {
    */
   void look(Instant servingSince) {
     Instant now = clock.instant();
+    List<Runnable> looks =
+        List.of(
+            () -> loseLeases(now, servingSince),
+            () ->
+                apply(
+                    store.overrunning(now),
+                    d -> new Command.Fail(d.step(), d.attempt(), timeout())),
+            () -> apply(store.backoffsOver(now), d -> new Command.EndBackoff(d.step())),
+            () -> apply(store.missedDeadlines(now), d -> new Command.MissDeadline()),
+            () -> unblockFiles(now),
+            () -> adoptForgotten(store.planningSince(now.minus(PLANNING_PATIENCE))));
+    looks.forEach(RecoverDue::lookAlone);
+  }
+
+  /**
+   * What fails for one kind of due things must not keep the others waiting; a lost database may.
+   */
+  private static void lookAlone(Runnable look) {
+    try {
+      look.run();
+    } catch (DataAccessException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      log.warn("something due could not be done now: {}", e.toString());
+    }
+  }
+
+  private void loseLeases(Instant now, Instant servingSince) {
     if (!now.isBefore(servingSince.plus(leases.lease()))) {
       apply(store.lostLeases(now), d -> new Command.LoseLease(d.step(), d.attempt()));
     }
-    apply(store.overrunning(now), d -> new Command.Fail(d.step(), d.attempt(), timeout()));
-    apply(store.backoffsOver(now), d -> new Command.EndBackoff(d.step()));
-    apply(store.missedDeadlines(now), d -> new Command.MissDeadline());
-    unblockFiles(now);
-    store.planningSince(now.minus(PLANNING_PATIENCE)).forEach(this::adoptAgain);
+  }
+
+  /** Asking the planner may take long, so it has a thread of its own, one at a time. */
+  private void adoptForgotten(List<WorkflowKey> keys) {
+    if (!keys.isEmpty() && adopting.compareAndSet(false, true)) {
+      Thread.ofVirtual()
+          .name("adopt-forgotten")
+          .start(
+              () -> {
+                try {
+                  keys.forEach(this::adoptAgain);
+                } finally {
+                  adopting.set(false);
+                }
+              });
+    }
   }
 
   private interface ToCommand {
@@ -101,7 +146,10 @@ class RecoverDue {
   }
 
   private void adoptAgain(WorkflowKey key) {
-    boolean unused = adopt.adopt(key);
+    lookAlone(
+        () -> {
+          boolean unused = adopt.adopt(key);
+        });
   }
 
   private static JournalEntry entry(StepReady ready) {

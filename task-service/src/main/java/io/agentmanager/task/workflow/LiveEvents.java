@@ -48,7 +48,8 @@ class LiveEvents implements CommitListener {
   boolean isOver(WorkflowKey key, long after) {
     return after > 0
         && queries.status(key).filter(s -> s.isFinished()).isPresent()
-        && history.read(key, after, tail.settle(), 1).isEmpty();
+        && history.read(key, after, tail.settle(), BATCH).stream()
+            .noneMatch(event -> LAST.contains(event.type()));
   }
 
   /** Everything after a number, then what happens, until the workflow ends. */

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.ConcurrencyFailureException;
 
 /**
  * One batch within its transaction: load and lock what the requests touch (steps in the order of
@@ -88,8 +89,19 @@ final class BatchRun {
         .workflows()
         .lock(workflows)
         .forEach((key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
+    whole.forEach(this::mustBeWhole);
     knownResults.putAll(stores.results().find(attempts));
     postedIterations.putAll(stores.results().posted(attempts));
+  }
+
+  /** A plan that another replica admitted between the two locks: look again. */
+  private void mustBeWhole(WorkflowKey key) {
+    WorkflowState state = states.get(key);
+    if (state != null
+        && state.steps().values().stream().filter(s -> s.status().isOpen()).count()
+            < state.openSteps()) {
+      throw new ConcurrencyFailureException(key + " grew while it was being locked");
+    }
   }
 
   private static void need(

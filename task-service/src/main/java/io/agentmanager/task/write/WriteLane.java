@@ -47,11 +47,12 @@ final class WriteLane {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        List<Waiting> gathered = gather();
-        write(gathered);
+        write(gather());
       }
     } catch (InterruptedException e) {
-      queue.forEach(w -> w.reply.completeExceptionally(e));
+      Thread.currentThread().interrupt();
+    } finally {
+      queue.forEach(w -> w.reply.cancel(false));
     }
   }
 
@@ -82,7 +83,7 @@ final class WriteLane {
       for (int i = 0; i < replies.size(); i++) {
         gathered.get(i).reply.complete(replies.get(i));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (gathered.size() == 1) {
         gathered.getFirst().reply.completeExceptionally(e);
         return;

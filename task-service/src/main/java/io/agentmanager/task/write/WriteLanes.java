@@ -46,6 +46,12 @@ public final class WriteLanes implements SmartLifecycle {
     lanes.forEach(WriteLane::stop);
   }
 
+  /** Stops after the web server and the listeners, which still write. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
   @Override
   public boolean isRunning() {
     return running;

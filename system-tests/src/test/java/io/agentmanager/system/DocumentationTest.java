@@ -1,0 +1,94 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.local.Am;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What the documents name is there. */
+class DocumentationTest {
+  private static final Path ROOT = Path.of("..");
+
+  @Test
+  void theArchitecturePageNamesEveryModule() throws IOException {
+    Set<String> modules = find(read("pom.xml"), "<module>([^<]+)</module>");
+    modules.remove("benchmarks");
+    assertThat(modules)
+        .allSatisfy(m -> assertThat(read("ARCHITECTURE.md")).contains("`" + m + "`"));
+  }
+
+  @Test
+  void everyLinkOfTheDocumentsLeadsSomewhere() throws IOException {
+    for (String page : List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")) {
+      assertThat(find(read(page), "\\]\\(([^)#:]+)\\)"))
+          .as(page)
+          .allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+    }
+  }
+
+  @Test
+  void everyCommandOfTheReadmeIsACommandOfTheLauncher() throws Exception {
+    var constructor = Am.class.getDeclaredConstructor();
+    constructor.setAccessible(true);
+    Set<String> known = new CommandLine(constructor.newInstance()).getSubcommands().keySet();
+    assertThat(known).containsAll(find(read("README.md"), "\\./am (\\w+)"));
+  }
+
+  @Test
+  void everySettingOfTheReadmeIsReadSomewhere() throws IOException {
+    String sources = sources();
+    for (String name : find(read("README.md"), "`([A-Z]{2,}_[A-Z_]+)`")) {
+      if (!name.startsWith("AGENTMANAGER_")) {
+        assertThat(sources).as(name).contains(name);
+      }
+    }
+  }
+
+  @Test
+  void decisionsAreNumberedWithoutAGap() throws IOException {
+    try (Stream<Path> files = Files.list(ROOT.resolve("docs/adr"))) {
+      List<String> numbers =
+          files.map(f -> f.getFileName().toString().substring(0, 4)).sorted().toList();
+      for (int i = 0; i < numbers.size(); i++) {
+        assertThat(numbers.get(i)).isEqualTo("%04d".formatted(i + 1));
+      }
+    }
+  }
+
+  private static String read(String file) throws IOException {
+    return Files.readString(ROOT.resolve(file));
+  }
+
+  private static Set<String> find(String text, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map((MatchResult m) -> m.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String sources() throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      for (Path file :
+          files
+              .filter(f -> f.toString().matches(".*/src/main/.*\\.(java|yml)|.*/am"))
+              .filter(f -> !f.toString().contains("/target/"))
+              .toList()) {
+        all.append(Files.readString(file));
+      }
+    }
+    return all.toString();
+  }
+}

@@ -1,0 +1,231 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The workers' side of the wire, spoken by hand. */
+class WorkerProtocolTest {
+  private final Api api = RunningSystem.split().api();
+
+  @Test
+  void noStepIsHandedOutTwiceWhenFilesAreTakenOnTheWay() {
+    register("files-1", "files");
+    String steps =
+        IntStream.range(0, 4)
+            .mapToObj(i -> step("n" + i, "files", ""))
+            .collect(Collectors.joining(","));
+    String id =
+        submit(
+            steps
+                + ","
+                + step("p", "files", ", \"file_dependencies\": [\"f\"]")
+                + ","
+                + step("q", "files", files("write"))
+                + ","
+                + step("r", "files", files("exclusive")));
+    List<String> first = claim("files-1", "files", 10, 5);
+    assertThat(first).doesNotHaveDuplicates().hasSize(5).contains("n0", "n1", "n2", "n3", "p");
+    assertThat(claim("files-1", "files", 10, 0)).isEmpty();
+    assertThat(post(id, "p", "files-1", 1, "read").status()).isEqualTo(200);
+    assertThat(claim("files-1", "files", 10, 5)).containsExactly("q");
+    assertThat(post(id, "q", "files-1", 1, "written").status()).isEqualTo(200);
+    assertThat(claim("files-1", "files", 10, 5)).containsExactly("r");
+  }
+
+  @Test
+  void aResultIsAcceptedOnceAndItsExactRepeatGetsTheSameAnswer() {
+    register("once-1", "once");
+    String id =
+        submit(step("s", "once", "") + "," + step("t", "once", ", \"dependencies\": [\"s\"]"));
+    assertThat(claim("once-1", "once", 1, 10)).containsExactly("s");
+    assertThat(post(id, "s", "somebody-else", 1, "x").status()).isEqualTo(409);
+    assertThat(post(id, "s", "once-1", 2, "x").status()).isEqualTo(409);
+    Api.Answer accepted = post(id, "s", "once-1", 1, "x");
+    assertThat(accepted.text("next_action")).isEqualTo("continue");
+    assertThat(post(id, "s", "once-1", 1, "x").body()).isEqualTo(accepted.body());
+    assertThat(post(id, "s", "once-1", 1, "y").text("type")).endsWith("result-conflict");
+    JsonNode batch =
+        api.post(
+                "/v1/results/batch",
+                "{\"results\": ["
+                    + result(id, "s", "once-1", 1, "x")
+                    + ", {\"workflow_id\": 7}, "
+                    + result(id, "t", "once-1", 1, "z")
+                    + "]}")
+            .body()
+            .path("results");
+    assertThat(batch).hasSize(3);
+    assertThat(batch.get(0).path("status").asInt()).isEqualTo(200);
+    assertThat(batch.get(1).path("status").asInt()).isEqualTo(422);
+    assertThat(batch.get(2).path("status").asInt()).isEqualTo(409);
+  }
+
+  @Test
+  void aClaimWhoseAnswerWasLostGetsTheSameStepsAgain() {
+    register("lost-1", "lost");
+    submit(step("a", "lost", "") + "," + step("b", "lost", ""));
+    String claim =
+        "{\"agent_id\": \"lost-1\", \"client_capabilities\": [\"lost\"], \"max\": 2, \"wait_sec\":"
+            + " 5, \"claim_id\": \"c-1\"}";
+    JsonNode first = api.post("/v1/tasks/claims", claim).body();
+    JsonNode again = api.post("/v1/tasks/claims", claim).body();
+    assertThat(again.path("tasks")).hasSize(2);
+    assertThat(again.path("tasks").get(0).path("attempt").asInt()).isEqualTo(1);
+    assertThat(ids(again)).containsExactlyInAnyOrderElementsOf(ids(first));
+  }
+
+  @Test
+  void aParkedClaimGetsAStepAsSoonAsItIsReadyAndTheUrgentOneFirst() {
+    register("park-1", "park");
+    submitWith(", \"priority\": 1", step("low", "park", ""));
+    submitWith(", \"priority\": 9", step("high", "park", ""));
+    Awaitility.await()
+        .until(
+            () ->
+                api.get("/v1/workflows?limit=2")
+                        .body()
+                        .path("workflows")
+                        .get(0)
+                        .path("progress")
+                        .path("ready")
+                        .asInt()
+                    == 1);
+    assertThat(claim("park-1", "park", 1, 10)).containsExactly("high");
+    assertThat(claim("park-1", "park", 1, 10)).containsExactly("low");
+  }
+
+  @Test
+  void whatAWorkerDoesNotListOrNoLongerHoldsGoesToAnother() {
+    register("drop-1", "drop");
+    String id = submit(step("s", "drop", ""));
+    assertThat(claim("drop-1", "drop", 1, 10)).containsExactly("s");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              api.post("/v1/workers/drop-1/heartbeat", "{\"running\": []}");
+              return status(id).equals("READY");
+            });
+    assertThat(claim("drop-1", "drop", 1, 10)).containsExactly("s");
+    JsonNode beat =
+        api.post(
+                "/v1/workers/drop-1/heartbeat",
+                "{\"running\": [{\"workflow_id\": \""
+                    + id
+                    + "\", \"step_id\": \"s\", \"attempt\": 1}]}")
+            .body();
+    assertThat(beat.path("lost")).hasSize(1);
+    Awaitility.await("the lease ends without heartbeats")
+        .atMost(Duration.ofSeconds(40))
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> status(id).equals("READY"));
+    assertThat(post(id, "s", "drop-1", 2, "late").status()).isEqualTo(409);
+    assertThat(api.send("DELETE", "/v1/workers/drop-1", null).status()).isEqualTo(204);
+    assertThat(api.send("DELETE", "/v1/workers/drop-1", null).status()).isEqualTo(404);
+  }
+
+  @Test
+  void iterationsOfTheRunningAttemptAreKeptOnceAndLeftToTheNext() {
+    register("iter-1", "iter");
+    String id = submit(step("s", "iter", ""));
+    assertThat(claim("iter-1", "iter", 1, 10)).containsExactly("s");
+    String path = "/v1/workflows/" + id + "/steps/s/iterations";
+    String report =
+        "{\"client_id\": \"iter-1\", \"attempt\": 1, \"iterations\":"
+            + " [{\"index\": 0, \"thought\": \"hm\", \"observation\": \"seen\"}]}";
+    assertThat(api.post(path, report).status()).isEqualTo(202);
+    assertThat(api.post(path, report).status()).isEqualTo(202);
+    assertThat(api.post(path, report.replace("\"attempt\": 1", "\"attempt\": 2")).status())
+        .isEqualTo(409);
+    assertThat(
+            api.history(id).stream()
+                .filter(e -> e.path("type").asString().equals("step.iteration")))
+        .hasSize(1);
+    api.post(
+        "/v1/results",
+        "{\"workflow_id\": \""
+            + id
+            + "\", \"step_id\": \"s\", \"client_id\": \"iter-1\","
+            + " \"attempt\": 1, \"status\": \"failed\", \"error\": {\"type\": \"oops\"}}");
+    JsonNode task =
+        api.get("/v1/tasks/ready?agent_id=iter-1&client_capabilities=iter&wait=20").body();
+    assertThat(task.path("attempt").asInt()).isEqualTo(2);
+    assertThat(task.path("previous_iterations").get(0).path("observation").asString())
+        .isEqualTo("seen");
+  }
+
+  private void register(String worker, String capability) {
+    Api.Answer terms =
+        api.put("/v1/workers/" + worker, "{\"agent_capabilities\": [\"" + capability + "\"]}");
+    assertThat(terms.status()).isEqualTo(200);
+    assertThat(terms.body().path("lease_sec").asInt())
+        .isEqualTo(3 * terms.body().path("heartbeat_interval_sec").asInt());
+  }
+
+  private String submit(String steps) {
+    return submitWith("", steps);
+  }
+
+  private String submitWith(String rest, String steps) {
+    Api.Answer created =
+        api.post(
+            "/v1/tasks",
+            "{\"description\": \"by hand\", \"audit\": {\"mode\": \"none\"}"
+                + rest
+                + ", \"tasks\": ["
+                + steps
+                + "]}");
+    assertThat(created.status()).as(created.body().toString()).isEqualTo(201);
+    return created.text("workflow_id");
+  }
+
+  private List<String> claim(String worker, String capability, int max, int wait) {
+    Api.Answer answer =
+        api.post(
+            "/v1/tasks/claims",
+            "{\"agent_id\": \"%s\", \"client_capabilities\": [\"%s\"], \"max\": %d, \"wait_sec\": %d}"
+                .formatted(worker, capability, max, wait));
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+    return ids(answer.body());
+  }
+
+  private Api.Answer post(String id, String step, String client, int attempt, String text) {
+    return api.post("/v1/results", result(id, step, client, attempt, text));
+  }
+
+  private String status(String id) {
+    return api.get("/v1/workflows/" + id).body().path("tasks").get(0).path("status").asString();
+  }
+
+  private static List<String> ids(JsonNode answer) {
+    List<String> ids = new ArrayList<>();
+    answer.path("tasks").forEach(task -> ids.add(task.path("step_id").asString()));
+    return ids;
+  }
+
+  private static String result(String id, String step, String client, int attempt, String text) {
+    return """
+    {"workflow_id": "%s", "step_id": "%s", "client_id": "%s", "attempt": %d,
+     "status": "completed", "ra_history": {"iterations": [], "final_result": "%s"}}
+    """
+        .formatted(id, step, client, attempt, text);
+  }
+
+  private static String step(String id, String capability, String rest) {
+    return "{\"step_id\": \"%s\", \"task_description\": \"x\", \"assigned_agent\": \"%s\"%s}"
+        .formatted(id, capability, rest);
+  }
+
+  private static String files(String access) {
+    return ", \"file_dependencies\": [\"f\"], \"file_access_types\": {\"f\": \"" + access + "\"}";
+  }
+}
