@@ -29,7 +29,6 @@ public final class JournalRelay implements SmartLifecycle {
   private final EventPublisher publisher;
   private final Bell bell = new Bell();
   private volatile boolean running;
-  private volatile long published;
   private @Nullable Thread thread;
 
   /** Reads the journal in the given database. */
@@ -41,11 +40,6 @@ public final class JournalRelay implements SmartLifecycle {
   /** Says that something was committed: relay it now rather than at the next look. */
   public void wake() {
     bell.ring();
-  }
-
-  /** The last number that is known to be on Kafka; 0 while another replica leads. */
-  public long published() {
-    return published;
   }
 
   @Override
@@ -132,7 +126,6 @@ public final class JournalRelay implements SmartLifecycle {
         store.moveCursor(cursor);
       }
     } while (rows.size() == BATCH);
-    published = cursor;
     return cursor;
   }
 

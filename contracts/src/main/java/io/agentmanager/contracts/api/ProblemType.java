@@ -16,7 +16,6 @@ public enum ProblemType {
   STALE_ATTEMPT("stale-attempt", "The attempt is not the current one", 409),
   RESULT_CONFLICT("result-conflict", "Another result was accepted", 409),
   NOT_CLAIMABLE("not-claimable", "The step cannot be claimed", 409),
-  LOCKED("locked", "The file is locked", 409),
   TOO_LARGE("too-large", "Too large", 413),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", "Unsupported media type", 415),
   INVALID_REQUEST("invalid-request", "The request is invalid", 422),
