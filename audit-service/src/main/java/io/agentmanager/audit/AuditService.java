@@ -1,5 +1,6 @@
 package io.agentmanager.audit;
 
+import io.agentmanager.audit.report.AuditReports;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -7,6 +8,8 @@ import io.agentmanager.jobs.Job;
 import io.agentmanager.jobs.JobRunner;
 import io.agentmanager.jobs.JobSettings;
 import io.agentmanager.journal.JournalConfiguration;
+import io.agentmanager.journal.RetentionLoop;
+import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
@@ -47,6 +50,17 @@ public class AuditService {
   JobRunner jobRunner(
       DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
     return new JobRunner(database, jobs, settings, clock);
+  }
+
+  @Bean
+  RetentionLoop retentionLoop(
+      AuditReports reports, RetentionSettings settings, InstantSource clock) {
+    return new RetentionLoop(
+        () ->
+            reports.removeFinishedBefore(
+                    clock.instant().minus(settings.finished()), settings.batch())
+                == settings.batch(),
+        settings);
   }
 
   /** The configured model; empty means that rules judge alone. */

@@ -15,6 +15,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,6 +25,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class AuditWorkflow implements Job {
+  private static final Logger log = LoggerFactory.getLogger(AuditWorkflow.class);
   static final String NAME = "audit-workflow";
   private static final int LONGEST_FEEDBACK = 20_000;
   private final AuditReports reports;
@@ -50,7 +53,8 @@ class AuditWorkflow implements Job {
     }
     Optional<WorkflowMaterial> found = tasks.material(key.workflow());
     if (found.isEmpty()) {
-      throw new IllegalStateException("the task-service does not know " + key.workflow());
+      log.info("{} was removed meanwhile and is not audited", key.workflow());
+      return;
     }
     WorkflowMaterial material = found.get();
     if (material.status() != WorkflowStatus.AUDITING || material.cycle() != key.cycle()) {

@@ -29,6 +29,8 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
           "idle_in_transaction_session_timeout", "30s",
           "log_min_messages", "warning");
 
+  private static final String LOCK = "epg-lock";
+
   private final EmbeddedPostgres server;
 
   private EmbeddedPostgreSql(EmbeddedPostgres server) {
@@ -50,6 +52,15 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD);
     SETTINGS.forEach(builder::setServerConfig);
     return new EmbeddedPostgreSql(builder.start());
+  }
+
+  /**
+   * Starts the server of a folder again after it died under this JVM, which still holds the lock
+   * that keeps other JVMs away from the folder.
+   */
+  public static EmbeddedPostgreSql startAgain(Path folder, int port) throws IOException {
+    Files.deleteIfExists(folder.resolve(LOCK));
+    return start(folder, port);
   }
 
   /** Makes a database if there is none of that name, and returns its JDBC URL. */

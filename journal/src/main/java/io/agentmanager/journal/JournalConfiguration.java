@@ -4,12 +4,15 @@ import io.agentmanager.contracts.event.EventKind;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -25,7 +28,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 
 /** Wires the journal, its relay and the dead letters; a service imports it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(Topics.class)
+@EnableConfigurationProperties({Topics.class, RetentionSettings.class})
 public class JournalConfiguration {
   private static final long FIRST_PAUSE_MS = 100;
   private static final long LONGEST_PAUSE_MS = 5_000;
@@ -51,8 +54,35 @@ public class JournalConfiguration {
   }
 
   @Bean
-  JournalRelay journalRelay(DataSource dataSource, EventPublisher publisher) {
-    return new JournalRelay(dataSource, publisher);
+  JournalRelay journalRelay(DataSource dataSource, EventPublisher publisher, KafkaAdmin admin) {
+    return new JournalRelay(dataSource, publisher, new MakeTopics(admin));
+  }
+
+  @Bean
+  OutboxLimit outboxLimit(
+      JournalStore store,
+      @Value("${agentmanager.outbox.limit:1000000}") long limit,
+      InstantSource clock) {
+    return new OutboxLimit(store, limit, clock);
+  }
+
+  /** Makes the topics, once: a broker that was away at the start has them when it is back. */
+  private static final class MakeTopics implements Runnable {
+    private final KafkaAdmin admin;
+    private boolean done;
+
+    MakeTopics(KafkaAdmin admin) {
+      this.admin = admin;
+      admin.setModifyTopicConfigs(true);
+    }
+
+    @Override
+    public void run() {
+      done = done || admin.initialize();
+      if (!done) {
+        throw new IllegalStateException("the topics could not be made");
+      }
+    }
   }
 
   @Bean
@@ -60,8 +90,11 @@ public class JournalConfiguration {
     return new KafkaAdmin.NewTopics(
         Arrays.stream(EventKind.values())
             .map(topics::of)
-            .flatMap(name -> Stream.of(name, name + Topics.DEAD_LETTERS))
-            .map(name -> topic(name, topics))
+            .flatMap(
+                name ->
+                    Stream.of(
+                        topic(name, topics, topics.retention()),
+                        topic(name + Topics.DEAD_LETTERS, topics, topics.deadLetterRetention())))
             .toArray(NewTopic[]::new));
   }
 
@@ -110,10 +143,11 @@ public class JournalConfiguration {
     return pauses;
   }
 
-  private static NewTopic topic(String name, Topics topics) {
+  private static NewTopic topic(String name, Topics topics, Duration retention) {
     return TopicBuilder.name(name)
         .partitions(topics.partitions())
         .replicas(topics.replicas())
+        .config(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()))
         .build();
   }
 }

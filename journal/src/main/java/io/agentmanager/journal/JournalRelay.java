@@ -27,14 +27,20 @@ public final class JournalRelay implements SmartLifecycle {
 
   private final DataSource dataSource;
   private final EventPublisher publisher;
+  private final Runnable topics;
   private final Bell bell = new Bell();
   private volatile boolean running;
   private @Nullable Thread thread;
 
-  /** Reads the journal in the given database. */
-  public JournalRelay(DataSource dataSource, EventPublisher publisher) {
+  /**
+   * Reads the journal in the given database.
+   *
+   * @param topics makes sure that the topics are there, or throws
+   */
+  public JournalRelay(DataSource dataSource, EventPublisher publisher, Runnable topics) {
     this.dataSource = dataSource;
     this.publisher = publisher;
+    this.topics = topics;
   }
 
   /** Says that something was committed: relay it now rather than at the next look. */
@@ -70,6 +76,7 @@ public final class JournalRelay implements SmartLifecycle {
   private void run() {
     while (running) {
       try (Connection connection = dataSource.getConnection()) {
+        topics.run();
         relayOn(connection);
       } catch (InterruptedException e) {
         return;
@@ -126,6 +133,11 @@ public final class JournalRelay implements SmartLifecycle {
         store.moveCursor(cursor);
       }
     } while (rows.size() == BATCH);
+    // What only history keeps moves the cursor too, though not every time: it tells the backlog.
+    if (complete - cursor >= BATCH) {
+      cursor = complete;
+      store.moveCursor(cursor);
+    }
     return cursor;
   }
 

@@ -3,9 +3,11 @@ package io.agentmanager.journal;
 import static io.agentmanager.journal.Columns.texts;
 
 import io.agentmanager.contracts.event.EventKind;
+import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -35,6 +37,28 @@ public final class JournalStore {
   private static final String CURSOR = "SELECT seq FROM relay_cursor WHERE name = 'kafka'";
   private static final String MOVE_CURSOR =
       "UPDATE relay_cursor SET seq = ? WHERE name = 'kafka' AND seq < ?";
+  private static final String BACKLOG =
+      """
+      SELECT greatest(0, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq)
+        - (SELECT seq FROM relay_cursor WHERE name = 'kafka'))
+      """;
+  private static final String REPEAT =
+      """
+      INSERT INTO journal (tenant_id, workflow_id, type, step_id, attempt, at, event, data)
+      SELECT tenant_id, workflow_id, type, step_id, attempt, ?::timestamptz, event, data
+      FROM journal
+      WHERE tenant_id = ? AND workflow_id = ? AND event = ANY (?::text[])
+        AND data ->> 'audit_cycle' = ?
+      ORDER BY seq
+      LIMIT 1
+      """;
+  private static final String REMOVE =
+      """
+      DELETE FROM journal AS j
+      USING unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id)
+      WHERE j.tenant_id = k.tenant_id AND j.workflow_id = k.workflow_id
+        AND j.seq <= (SELECT seq FROM relay_cursor WHERE name = 'kafka')
+      """;
   private static final String STOP_LEADING = "SELECT pg_advisory_unlock_all()";
   private static final String LEAD =
       "SELECT pg_try_advisory_lock(hashtext('agentmanager.journal.relay'))";
@@ -65,6 +89,31 @@ public final class JournalStore {
         texts(entries, JournalEntry::attempt),
         texts(entries, e -> e.event() == null ? null : e.event().kind().name()),
         texts(entries, JournalStore::json));
+  }
+
+  /**
+   * Publishes the verdict of an audit cycle once more, for those whom it did not reach. Call it
+   * within a transaction: that has its id before the row is numbered.
+   */
+  public void repeat(WorkflowKey key, Set<EventKind> kinds, int cycle, Instant at) {
+    required(jdbc.queryForObject(NEXT_ID, Long.class));
+    jdbc.update(
+        REPEAT,
+        at.toString(),
+        key.tenant().value(),
+        key.workflow().value(),
+        kinds.stream().map(EventKind::name).toArray(String[]::new),
+        Integer.toString(cycle));
+  }
+
+  /** Removes what the journal says of these workflows, as far as it was relayed. */
+  public void remove(List<WorkflowKey> keys) {
+    jdbc.update(REMOVE, texts(keys, WorkflowKey::tenant), texts(keys, WorkflowKey::workflow));
+  }
+
+  /** How many numbers the relay is behind; an upper bound of the events that wait for Kafka. */
+  public long backlog() {
+    return required(jdbc.queryForObject(BACKLOG, Long.class));
   }
 
   /**

@@ -122,7 +122,11 @@ class JournalRelayTest {
         new KafkaTemplate<>(new DefaultKafkaProducerFactory<>(settings));
     return new JournalRelay(
         new DriverManagerDataSource(url),
-        new EventPublisher(template, new Topics("test.", 1, (short) 1), "test-service"));
+        new EventPublisher(
+            template,
+            new Topics("test.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30)),
+            "test-service"),
+        () -> {});
   }
 
   private static void append(Connection connection, String workflow) {

@@ -7,9 +7,12 @@ import io.agentmanager.jobs.Job;
 import io.agentmanager.jobs.JobRunner;
 import io.agentmanager.jobs.JobSettings;
 import io.agentmanager.journal.JournalConfiguration;
+import io.agentmanager.journal.RetentionLoop;
+import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
+import io.agentmanager.planner.submission.Submissions;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -47,6 +50,17 @@ public class PlannerService {
   JobRunner jobRunner(
       DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
     return new JobRunner(database, jobs, settings, clock);
+  }
+
+  @Bean
+  RetentionLoop retentionLoop(
+      Submissions submissions, RetentionSettings settings, InstantSource clock) {
+    return new RetentionLoop(
+        () ->
+            submissions.removeFinishedBefore(
+                    clock.instant().minus(settings.finished()), settings.batch())
+                == settings.batch(),
+        settings);
   }
 
   /** The configured model; empty means that rules take its place. */

@@ -17,6 +17,7 @@ public final class ServiceClient {
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
+  private static final int FIRST_REDIRECT = 300;
   private static final int SERVER_ERROR = 500;
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
@@ -38,11 +39,29 @@ public final class ServiceClient {
    * @throws IllegalStateException when it answers as it should not
    */
   public <T> Optional<T> get(TenantId tenant, String path, Class<T> type) {
-    HttpRequest request =
-        HttpRequest.newBuilder(base.resolve(path))
-            .header("Authorization", "Bearer " + tokens.mintForService(tenant))
-            .timeout(ANSWER)
-            .build();
+    return answer(request(tenant, path).build())
+        .map(body -> WireJson.mapper().readValue(body, type));
+  }
+
+  /**
+   * Asks for something to be there; asking again changes nothing.
+   *
+   * @return whether the service knows what it is about
+   * @throws UncheckedIOException when the service does not answer now (502, 503, 504 included)
+   * @throws IllegalStateException when it answers as it should not
+   */
+  public boolean ensure(TenantId tenant, String path) {
+    return answer(request(tenant, path).PUT(HttpRequest.BodyPublishers.noBody()).build())
+        .isPresent();
+  }
+
+  private HttpRequest.Builder request(TenantId tenant, String path) {
+    return HttpRequest.newBuilder(base.resolve(path))
+        .header("Authorization", "Bearer " + tokens.mintForService(tenant))
+        .timeout(ANSWER);
+  }
+
+  private Optional<byte[]> answer(HttpRequest request) {
     HttpResponse<byte[]> response = send(request);
     if (response.statusCode() == NOT_FOUND) {
       return Optional.empty();
@@ -50,10 +69,10 @@ public final class ServiceClient {
     if (response.statusCode() > SERVER_ERROR) {
       throw new UncheckedIOException(new IOException(describe(request, response)));
     }
-    if (response.statusCode() != OK) {
+    if (response.statusCode() < OK || response.statusCode() >= FIRST_REDIRECT) {
       throw new IllegalStateException(describe(request, response));
     }
-    return Optional.of(WireJson.mapper().readValue(response.body(), type));
+    return Optional.of(response.body());
   }
 
   private static String describe(HttpRequest request, HttpResponse<byte[]> response) {

@@ -2,23 +2,33 @@ package io.agentmanager.task;
 
 import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.journal.JournalConfiguration;
+import io.agentmanager.journal.RetentionLoop;
+import io.agentmanager.journal.RetentionSettings;
+import io.agentmanager.task.recover.RecoverySettings;
+import io.agentmanager.task.retention.RemoveFinished;
 import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.write.WriteSettings;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** The task-service: workflows and steps, dispatch, leases, locks, journal. */
 @SpringBootApplication
 @Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
-@EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class})
+@EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class, RecoverySettings.class})
 public class TaskService {
   /**
    * Starts the service; configuration is read from {@code task-service.yml} and the environment.
    */
   public static void main(String[] args) {
     application().run(args);
+  }
+
+  @Bean
+  RetentionLoop retentionLoop(RemoveFinished removal, RetentionSettings settings) {
+    return new RetentionLoop(removal, settings);
   }
 
   /** The application under its own configuration name, so that several fit in one JVM. */

@@ -2,6 +2,7 @@ package io.agentmanager.audit.report;
 
 import io.agentmanager.audit.Verdict;
 import io.agentmanager.contracts.api.AuditReport;
+import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.event.WorkflowEvent.AuditFailed;
 import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,6 +39,20 @@ public class AuditReports {
       """
       SELECT report::text FROM audit_report
       WHERE tenant_id = ? AND workflow_id = ? AND cycle = ?
+      """;
+  private static final String FINISHED =
+      """
+      UPDATE audit_report SET finished_at = ?::timestamptz
+      WHERE tenant_id = ? AND workflow_id = ? AND finished_at IS NULL
+      """;
+  private static final String REMOVE =
+      """
+      DELETE FROM audit_report AS r
+      USING (SELECT tenant_id, workflow_id, cycle FROM audit_report
+             WHERE finished_at < ?::timestamptz ORDER BY finished_at LIMIT ?
+             FOR UPDATE SKIP LOCKED) AS old
+      WHERE r.tenant_id = old.tenant_id AND r.workflow_id = old.workflow_id AND r.cycle = old.cycle
+      RETURNING r.tenant_id, r.workflow_id
       """;
   private final JdbcTemplate jdbc;
   private final JournalStore journal;
@@ -102,6 +118,40 @@ public class AuditReports {
           }
         });
     relay.wake();
+  }
+
+  /** The workflow has ended: from now on counts the time that its reports are kept. */
+  public void finished(WorkflowKey key) {
+    jdbc.update(FINISHED, clock.instant().toString(), key.tenant().value(), key.workflow().value());
+  }
+
+  /** Publishes the verdict of a cycle once more. */
+  public void publishAgain(WorkflowKey key, int cycle) {
+    transaction.executeWithoutResult(
+        status ->
+            journal.repeat(
+                key,
+                Set.of(EventKind.AUDIT_PASSED, EventKind.AUDIT_FAILED),
+                cycle,
+                clock.instant()));
+    relay.wake();
+  }
+
+  /** Removes reports of workflows that ended before that time; returns how many. */
+  public int removeFinishedBefore(Instant time, int limit) {
+    Integer removed = transaction.execute(status -> removeWithin(time, limit));
+    return removed == null ? 0 : removed;
+  }
+
+  private int removeWithin(Instant time, int limit) {
+    List<WorkflowKey> removed =
+        jdbc.query(
+            REMOVE,
+            (row, n) -> WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+            time.toString(),
+            limit);
+    journal.remove(removed);
+    return removed.size();
   }
 
   private static JournalEntry entry(

@@ -18,6 +18,8 @@ public enum ProblemType {
   NOT_CLAIMABLE("not-claimable", "The step cannot be claimed", 409),
   TOO_LARGE("too-large", "Too large", 413),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", "Unsupported media type", 415),
+  FILE_LOCKED("file-locked", "Another step holds the file", 409),
+  LOCK_CIRCLE("lock-circle", "Waiting for the file would close a circle", 409),
   INVALID_REQUEST("invalid-request", "The request is invalid", 422),
   INVALID_PLAN("invalid-plan", "The plan is invalid", 422),
   IDEMPOTENCY_KEY_REUSED(

@@ -10,6 +10,8 @@ import io.agentmanager.contracts.api.Heartbeat;
 import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.HistoryPage;
 import io.agentmanager.contracts.api.IterationReport;
+import io.agentmanager.contracts.api.LockAnswer;
+import io.agentmanager.contracts.api.LockRequest;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ResultAnswer;
 import io.agentmanager.contracts.api.ResultBatch;
@@ -121,6 +123,15 @@ final class OpenApi {
         .body(ResultBatch.class)
         .answer(200, BatchAnswer.class)
         .problems(400, 413, 422)
+        .add();
+    call("post", "/v1/locks", "Lock a file for a running attempt, waiting if others hold it")
+        .body(LockRequest.class)
+        .answer(201, LockAnswer.class)
+        .problems(400, 404, 409, 422)
+        .add();
+    call("delete", "/v1/locks/{lock}", "Let a lock go before its attempt ends")
+        .nothing(204)
+        .problems(404)
         .add();
     call("get", "/v1/workers", "Who is there, and what they hold")
         .answer(200, WorkerList.class)

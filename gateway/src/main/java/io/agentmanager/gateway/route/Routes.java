@@ -31,7 +31,9 @@ class Routes {
                         "/v1/workers",
                         "/v1/workers/**",
                         "/v1/results",
-                        "/v1/results/**")
+                        "/v1/results/**",
+                        "/v1/locks",
+                        "/v1/locks/**")
                     .filters(Routes::named)
                     .uri(services.task()))
         .build();

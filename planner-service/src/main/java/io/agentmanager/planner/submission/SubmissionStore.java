@@ -1,5 +1,7 @@
 package io.agentmanager.planner.submission;
 
+import static io.agentmanager.journal.Columns.texts;
+
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.TaskSubmission;
@@ -47,6 +49,29 @@ class SubmissionStore {
       UPDATE submission
       SET failure = ?::jsonb, usage = ?::jsonb, planned_at = ?::timestamptz
       WHERE tenant_id = ? AND workflow_id = ? AND plan IS NULL AND failure IS NULL
+      """;
+  private static final String FINISHED =
+      """
+      UPDATE submission SET finished_at = ?::timestamptz
+      WHERE tenant_id = ? AND workflow_id = ? AND finished_at IS NULL
+      """;
+  private static final String LOCK_FINISHED =
+      """
+      SELECT tenant_id, workflow_id FROM submission
+      WHERE finished_at < ?::timestamptz AND created_at < ?::timestamptz
+      ORDER BY finished_at
+      LIMIT ?
+      FOR UPDATE SKIP LOCKED
+      """;
+  private static final String REMOVE =
+      """
+      WITH k AS (SELECT * FROM unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id)),
+      answers AS (
+        DELETE FROM synthesis AS s USING k
+        WHERE s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id
+      )
+      DELETE FROM submission AS s USING k
+      WHERE s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id
       """;
   private static final TypeReference<List<StepSpec>> STEPS = new TypeReference<>() {};
 
@@ -96,6 +121,25 @@ class SubmissionStore {
 
   boolean failed(WorkflowKey key, StepError failure, Usage usage, Instant now) {
     return end(FAILED, key, json(failure), usage, now);
+  }
+
+  void finished(WorkflowKey key, Instant now) {
+    jdbc.update(FINISHED, now.toString(), key.tenant().value(), key.workflow().value());
+  }
+
+  /** Those that ended before a time and whose idempotency keys need not be known any more. */
+  List<WorkflowKey> lockFinishedBefore(Instant time, Instant keysUntil, int limit) {
+    return jdbc.query(
+        LOCK_FINISHED,
+        (row, n) -> WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+        time.toString(),
+        keysUntil.toString(),
+        limit);
+  }
+
+  /** Removes submissions with their plans and answers. */
+  void remove(List<WorkflowKey> keys) {
+    jdbc.update(REMOVE, texts(keys, WorkflowKey::tenant), texts(keys, WorkflowKey::workflow));
   }
 
   private boolean end(String sql, WorkflowKey key, String outcome, Usage usage, Instant now) {

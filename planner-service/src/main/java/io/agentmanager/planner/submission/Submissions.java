@@ -1,5 +1,6 @@
 package io.agentmanager.planner.submission;
 
+import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.TaskSubmission;
@@ -9,11 +10,14 @@ import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSubmitted;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.http.ProblemException;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.jobs.JobRunner;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.OutboxLimit;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -32,10 +36,13 @@ public class Submissions {
   /** The name of the job that plans a submission. */
   public static final String PLAN_JOB = "plan-workflow";
 
+  private static final Duration IDEMPOTENCY = Duration.ofHours(24);
+
   private final SubmissionStore store;
   private final JournalStore journal;
   private final JournalRelay relay;
   private final ObjectProvider<JobRunner> jobs;
+  private final OutboxLimit outbox;
   private final TransactionTemplate transaction;
   private final PlanningWaits waits;
   private final InstantSource clock;
@@ -45,6 +52,7 @@ public class Submissions {
       JournalStore journal,
       JournalRelay relay,
       ObjectProvider<JobRunner> jobs,
+      OutboxLimit outbox,
       TransactionTemplate transaction,
       PlanningWaits waits,
       InstantSource clock) {
@@ -52,6 +60,7 @@ public class Submissions {
     this.journal = journal;
     this.relay = relay;
     this.jobs = jobs;
+    this.outbox = outbox;
     this.transaction = transaction;
     this.waits = waits;
     this.clock = clock;
@@ -60,9 +69,16 @@ public class Submissions {
   /** What became of a submission: as it is stored, and whether this call stored it. */
   record Taken(SubmissionStore.Stored stored, boolean isNew) {}
 
-  /** Stores a valid submission, or finds the one that came with the same idempotency key. */
+  /**
+   * Stores a valid submission, or finds the one that came with the same idempotency key.
+   *
+   * @throws ProblemException 503 when too much waits for Kafka to take on more
+   */
   Taken take(
       TenantId tenant, TaskSubmission submission, @Nullable String idempotencyKey, String hash) {
+    if (outbox.isReached()) {
+      throw ProblemException.of(ProblemType.UNAVAILABLE, "Too much waits for Kafka. Try again.");
+    }
     SubmissionStore.Stored stored = stored(tenant, submission, hash);
     Boolean inserted = transaction.execute(status -> insert(stored, idempotencyKey));
     if (Boolean.TRUE.equals(inserted)) {
@@ -106,6 +122,27 @@ public class Submissions {
           }
         });
     afterPlanning(key);
+  }
+
+  /** The workflow has ended: from now on counts the time that its submission is kept. */
+  public void finished(WorkflowKey key) {
+    store.finished(key, clock.instant());
+  }
+
+  /** Removes submissions whose workflows ended before that time; returns how many. */
+  public int removeFinishedBefore(Instant time, int limit) {
+    Integer removed = transaction.execute(status -> removeWithin(time, limit));
+    return removed == null ? 0 : removed;
+  }
+
+  private int removeWithin(Instant time, int limit) {
+    List<WorkflowKey> ended =
+        store.lockFinishedBefore(time, clock.instant().minus(IDEMPOTENCY), limit);
+    if (!ended.isEmpty()) {
+      journal.remove(ended);
+      store.remove(ended);
+    }
+    return ended.size();
   }
 
   private void afterPlanning(WorkflowKey key) {

@@ -1,5 +1,6 @@
 package io.agentmanager.planner.synthesis;
 
+import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSynthesized;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.SynthesisDocument;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -77,6 +79,13 @@ class Syntheses {
             journal.append(List.of(entry(key, document)), now);
           }
         });
+    relay.wake();
+  }
+
+  /** Publishes once more that the answer of a cycle is there. */
+  void publishAgain(WorkflowKey key, int cycle) {
+    transaction.executeWithoutResult(
+        status -> journal.repeat(key, Set.of(EventKind.SYNTHESIZED), cycle, clock.instant()));
     relay.wake();
   }
 

@@ -11,11 +11,14 @@ import io.agentmanager.planner.PlannerService.ModelChoice;
 import io.agentmanager.planner.TaskServiceClient;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The job that writes the final answer, with the model if there is one, else by extraction. */
 @Component
 class SynthesizeWorkflow implements Job {
+  private static final Logger log = LoggerFactory.getLogger(SynthesizeWorkflow.class);
   static final String NAME = "synthesize-workflow";
   private final Syntheses syntheses;
   private final TaskServiceClient tasks;
@@ -39,7 +42,8 @@ class SynthesizeWorkflow implements Job {
     }
     Optional<WorkflowMaterial> material = tasks.material(key.workflow());
     if (material.isEmpty()) {
-      throw new IllegalStateException("the task-service does not know " + key.workflow());
+      log.info("{} was removed meanwhile and gets no answer", key.workflow());
+      return;
     }
     if (material.get().status().isFinished()) {
       return;

@@ -6,9 +6,9 @@ import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.Bell;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.worker.WorkerDepartures;
-import io.agentmanager.task.write.CommitListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -156,7 +157,8 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
           return looks && due.add(waiting);
         });
     for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
-      supersede(next.claim());
+      supersede(next.claim(), parked);
+      supersede(next.claim(), due);
       due.add(next);
     }
     due.removeIf(waiting -> waiting.answer().isDone());
@@ -182,11 +184,11 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   }
 
   /** A repeated claim takes the place of the one whose answer nobody waits for any more. */
-  private void supersede(Claim repeat) {
+  private static void supersede(Claim repeat, List<Waiting> earlier) {
     if (repeat.claimId() == null) {
       return;
     }
-    for (Waiting waiting : parked) {
+    for (Waiting waiting : earlier) {
       Claim old = waiting.claim();
       if (repeat.claimId().equals(old.claimId())
           && repeat.worker().equals(old.worker())
@@ -204,6 +206,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       Map<Claim, List<ClaimedTask>> served =
           claims.claim(due.stream().map(Waiting::claim).distinct().toList());
       due.forEach(waiting -> answer(waiting, served.getOrDefault(waiting.claim(), List.of())));
+    } catch (ConcurrencyFailureException e) {
+      log.info("claims met others and look again: {}", e.toString());
+      parked.addAll(due);
     } catch (RuntimeException | Error e) {
       log.warn("claims could not be served: {}", e.toString());
       due.forEach(waiting -> waiting.answer().completeExceptionally(e));

@@ -2,12 +2,12 @@ package io.agentmanager.task.claim;
 
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.worker.LeaseSettings;
-import io.agentmanager.task.write.CommitListener;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -146,7 +146,7 @@ class ClaimReadySteps {
     return assigned;
   }
 
-  private static JournalEntry entry(Handed handed) {
+  static JournalEntry entry(Handed handed) {
     return JournalEntry.noted(
         handed.step().key().workflow(),
         "step.claimed",

@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.file.FileLockStore;
@@ -12,7 +13,7 @@ import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -25,6 +26,7 @@ class ClaimStepById {
   private final JournalStore journal;
   private final ClaimedTaskReader bodies;
   private final LeaseSettings leases;
+  private final ObjectProvider<CommitListener> listeners;
   private final InstantSource clock;
 
   ClaimStepById(
@@ -34,7 +36,9 @@ class ClaimStepById {
       JournalStore journal,
       ClaimedTaskReader bodies,
       LeaseSettings leases,
+      ObjectProvider<CommitListener> listeners,
       InstantSource clock) {
+    this.listeners = listeners;
     this.transaction = transaction;
     this.store = store;
     this.fileLocks = fileLocks;
@@ -50,14 +54,17 @@ class ClaimStepById {
    * @throws ProblemException 404 for an unknown step, 409 when it cannot be claimed
    */
   ClaimedTask claim(StepKey key, Claim claim) {
-    ClaimedTask task = transaction.execute(status -> claimWithin(key, claim));
-    if (task == null) {
+    Outcome outcome = transaction.execute(status -> claimWithin(key, claim));
+    if (outcome == null) {
       throw notClaimable("nothing was claimed");
     }
-    return task;
+    listeners.forEach(listener -> listener.committed(List.of(outcome.entry())));
+    return outcome.task();
   }
 
-  private ClaimedTask claimWithin(StepKey key, Claim claim) {
+  private record Outcome(ClaimedTask task, JournalEntry entry) {}
+
+  private Outcome claimWithin(StepKey key, Claim claim) {
     Instant now = clock.instant();
     ClaimStore.Candidate step =
         store
@@ -75,16 +82,10 @@ class ClaimStepById {
     }
     ClaimReadySteps.Handed handed = new ClaimReadySteps.Handed(claim, begun);
     store.begin(List.of(handed), now, leases);
-    journal.append(
-        List.of(
-            JournalEntry.noted(
-                key.workflow(),
-                "step.claimed",
-                key.step(),
-                begun.state().attempt(),
-                Map.of("client_id", claim.worker()))),
-        now);
-    return bodies.read(List.of(handed)).getOrDefault(claim, List.of()).getFirst();
+    JournalEntry entry = ClaimReadySteps.entry(handed);
+    journal.append(List.of(entry), now);
+    return new Outcome(
+        bodies.read(List.of(handed)).getOrDefault(claim, List.of()).getFirst(), entry);
   }
 
   private static ProblemException notClaimable(String why) {

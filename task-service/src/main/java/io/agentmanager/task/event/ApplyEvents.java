@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -40,7 +42,9 @@ class ApplyEvents {
 
   /** Submitted, planned, or planning failed: take over what the planner knows. */
   void planning(WorkflowEvent event) {
-    if (!adopt.isPlanned(event.key()) && !adopt.adopt(event.key())) {
+    boolean known =
+        adopt.isSettled(event.key()) || comingAgainWhenFull(() -> adopt.adopt(event.key()));
+    if (!known) {
       throw new IllegalStateException("the planner does not know " + event.key());
     }
   }
@@ -54,10 +58,12 @@ class ApplyEvents {
   }
 
   void auditFailed(AuditFailed event) {
+    Optional<AuditReport> found = audits.report(event.key(), event.auditCycle());
+    if (found.isEmpty() && adopt.isGone(event.key())) {
+      return;
+    }
     AuditReport report =
-        audits
-            .report(event.key(), event.auditCycle())
-            .orElseThrow(() -> new IllegalStateException("no report for " + event));
+        found.orElseThrow(() -> new IllegalStateException("no report for " + event));
     Map<StepId, String> notes = new LinkedHashMap<>();
     report
         .reworkSuggestions()
@@ -70,10 +76,12 @@ class ApplyEvents {
   }
 
   void synthesized(WorkflowSynthesized event) {
+    Optional<SynthesisDocument> found = planner.synthesis(event.key(), event.auditCycle());
+    if (found.isEmpty() && adopt.isGone(event.key())) {
+      return;
+    }
     SynthesisDocument document =
-        planner
-            .synthesis(event.key(), event.auditCycle())
-            .orElseThrow(() -> new IllegalStateException("no synthesis for " + event));
+        found.orElseThrow(() -> new IllegalStateException("no synthesis for " + event));
     apply(
         event.key(),
         new Command.Synthesize(event.auditCycle(), document.failure()),
@@ -82,15 +90,20 @@ class ApplyEvents {
   }
 
   private void apply(WorkflowKey key, Command command, Expense expense, @Nullable Answer answer) {
-    WriteReply reply;
-    try {
-      reply = lanes.submit(new WriteRequest.Apply(key, command, expense, answer)).join();
-    } catch (ProblemException e) {
-      // The lane is full: the news must come again rather than go to the dead letters.
-      throw new UncheckedIOException(new IOException(e));
-    }
-    if (reply instanceof WriteReply.UnknownWorkflow) {
+    WriteReply reply =
+        comingAgainWhenFull(
+            () -> lanes.submit(new WriteRequest.Apply(key, command, expense, answer)).join());
+    if (reply instanceof WriteReply.UnknownWorkflow && !adopt.isGone(key)) {
       throw new IllegalStateException("there is no workflow " + key);
+    }
+  }
+
+  /** Where there is no room now, the news must come again rather than go to the dead letters. */
+  private static <T> T comingAgainWhenFull(Supplier<T> step) {
+    try {
+      return step.get();
+    } catch (ProblemException e) {
+      throw new UncheckedIOException(new IOException(e));
     }
   }
 }

@@ -17,4 +17,9 @@ final class AuditClient {
     return audits.get(
         key.tenant(), "/internal/audits/" + key.workflow() + "/" + cycle, AuditReport.class);
   }
+
+  void ensureAudit(WorkflowKey key, int cycle) {
+    boolean unused =
+        audits.ensure(key.tenant(), "/internal/audits/" + key.workflow() + "/" + cycle);
+  }
 }

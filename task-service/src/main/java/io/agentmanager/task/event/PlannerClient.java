@@ -27,6 +27,11 @@ public final class PlannerClient {
         key.tenant(), "/internal/syntheses/" + encode(key) + "/" + cycle, SynthesisDocument.class);
   }
 
+  void ensureSynthesis(WorkflowKey key, int cycle) {
+    boolean unused =
+        planner.ensure(key.tenant(), "/internal/syntheses/" + encode(key) + "/" + cycle);
+  }
+
   private static String encode(WorkflowKey key) {
     return URLEncoder.encode(key.workflow().value(), StandardCharsets.UTF_8);
   }

@@ -1,9 +1,9 @@
 package io.agentmanager.task.event;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.EventReader;
 import io.agentmanager.journal.JournalEntry;
-import io.agentmanager.task.write.CommitListener;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

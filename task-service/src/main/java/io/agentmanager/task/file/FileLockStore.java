@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -52,11 +53,31 @@ public class FileLockStore {
       """;
   private static final String RELEASE =
       """
-      DELETE FROM file_lock AS l
-      USING unnest(?::text[], ?::text[], ?::text[]) AS k (tenant_id, workflow_id, step_id)
+      WITH k AS (
+        SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS k (tenant_id, workflow_id, step_id)
+      ), waits AS (
+        DELETE FROM lock_wait AS w USING k
+        WHERE w.tenant_id = k.tenant_id AND w.workflow_id = k.workflow_id AND w.step_id = k.step_id
+      )
+      DELETE FROM file_lock AS l USING k
       WHERE l.tenant_id = k.tenant_id AND l.workflow_id = k.workflow_id AND l.step_id = k.step_id
       RETURNING l.tenant_id, l.path
       """;
+  private static final String RELEASE_ONE =
+      """
+      DELETE FROM file_lock WHERE tenant_id = ? AND lock_id = ?
+      RETURNING tenant_id, path, workflow_id, step_id, attempt
+      """;
+  private static final String HOLDERS =
+      """
+      SELECT l.lock_id, l.access, l.workflow_id, l.step_id, l.attempt, s.worker_id
+      FROM file_lock AS l
+      JOIN step AS s USING (tenant_id, workflow_id, step_id)
+      WHERE l.tenant_id = ? AND l.workspace = 'default' AND l.path = ?
+      ORDER BY l.taken_at
+      """;
+  private static final String STRENGTHEN =
+      "UPDATE file_lock SET access = ? WHERE tenant_id = ? AND lock_id = ?";
   private static final String UNBLOCK =
       """
       WITH waiting AS (
@@ -133,7 +154,7 @@ public class FileLockStore {
         winners.add(step);
       }
     }
-    insert(granted, now);
+    insert(granted, granted.stream().map(u -> UUID.randomUUID()).toList(), now);
     return winners;
   }
 
@@ -160,6 +181,43 @@ public class FileLockStore {
         UNBLOCK, (row, n) -> ready(row), texts(freed, f -> f[0]), texts(freed, f -> f[1]));
   }
 
+  /** Who holds a file now. */
+  record Holder(UUID lockId, AccessType access, StepKey step, int attempt, String worker) {}
+
+  /** The holders of a file, whose guard is held from here to the end of the transaction. */
+  List<Holder> guardedHolders(TenantId tenant, String path) {
+    String guard = tenant + "/" + WORKSPACE + "/" + path;
+    jdbc.query(GUARD, row -> {}, (Object) new String[] {guard});
+    return jdbc.query(HOLDERS, (row, n) -> holder(tenant, row), tenant.value(), path);
+  }
+
+  /** Writes a lock that was found to be free; the guard of its path is held. */
+  UUID insert(Use granted, Instant now) {
+    UUID id = UUID.randomUUID();
+    insert(List.of(granted), List.of(id), now);
+    return id;
+  }
+
+  /** Lets a reader write; the guard of the path is held. */
+  void strengthen(TenantId tenant, UUID lockId, AccessType access) {
+    jdbc.update(STRENGTHEN, access.name(), tenant.value(), lockId);
+  }
+
+  /** Lets go of one lock, and says what was held; empty when there is none of that id. */
+  Optional<Use> release(TenantId tenant, UUID lockId) {
+    return jdbc.query(RELEASE_ONE, (row, n) -> use(row), tenant.value(), lockId).stream()
+        .findFirst();
+  }
+
+  /** Which steps wait to be claimed until one of these files is free, and may be claimed now. */
+  List<StepReady> unblock(TenantId tenant, String path) {
+    return jdbc.query(
+        UNBLOCK,
+        (row, n) -> ready(row),
+        new String[] {tenant.value()},
+        (Object) new String[] {path});
+  }
+
   /** Finds steps that still count as waiting although their files are free. */
   public List<StepReady> unblockFree() {
     return jdbc.query(UNBLOCK_FREE, (row, n) -> ready(row));
@@ -178,14 +236,14 @@ public class FileLockStore {
         texts(uses, Use::path));
   }
 
-  private void insert(List<Use> granted, Instant now) {
+  private void insert(List<Use> granted, List<UUID> ids, Instant now) {
     if (granted.isEmpty()) {
       return;
     }
     jdbc.update(
         TAKE,
         now.toString(),
-        texts(granted, u -> UUID.randomUUID()),
+        texts(ids, id -> id),
         texts(granted, u -> u.step().workflow().tenant()),
         texts(granted, Use::path),
         texts(granted, u -> u.step().workflow().workflow()),
@@ -201,6 +259,27 @@ public class FileLockStore {
                 h.step().workflow().tenant().equals(wanted.step().workflow().tenant())
                     && h.path().equals(wanted.path())
                     && !h.access().isCompatibleWith(wanted.access()));
+  }
+
+  private static Holder holder(TenantId tenant, ResultSet row) throws SQLException {
+    return new Holder(
+        row.getObject("lock_id", UUID.class),
+        AccessType.valueOf(row.getString("access")),
+        new StepKey(
+            new WorkflowKey(tenant, new WorkflowId(row.getString("workflow_id"))),
+            new StepId(row.getString("step_id"))),
+        row.getInt("attempt"),
+        String.valueOf(row.getString("worker_id")));
+  }
+
+  private static Use use(ResultSet row) throws SQLException {
+    return new Use(
+        new StepKey(
+            WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+            new StepId(row.getString("step_id"))),
+        row.getInt("attempt"),
+        row.getString("path"),
+        AccessType.READ);
   }
 
   private static StepReady ready(ResultSet row) throws SQLException {

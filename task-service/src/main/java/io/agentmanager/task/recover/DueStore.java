@@ -1,5 +1,6 @@
 package io.agentmanager.task.recover;
 
+import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import java.sql.ResultSet;
@@ -38,6 +39,20 @@ class DueStore {
       WHERE status = 'PLANNING' AND created_at < ?::timestamptz ORDER BY created_at DESC LIMIT 20
       """;
 
+  private static final String AWAITED =
+      """
+      UPDATE workflow AS w SET asked_at = ?::timestamptz
+      FROM (
+        SELECT tenant_id, workflow_id FROM workflow
+        WHERE status IN ('AUDITING', 'SYNTHESIZING') AND asked_at < ?::timestamptz
+        ORDER BY asked_at
+        LIMIT 50
+        FOR UPDATE SKIP LOCKED
+      ) AS due
+      WHERE w.tenant_id = due.tenant_id AND w.workflow_id = due.workflow_id
+      RETURNING w.tenant_id, w.workflow_id, w.status, w.cycle
+      """;
+
   private final JdbcTemplate jdbc;
 
   DueStore(JdbcTemplate jdbc) {
@@ -65,6 +80,22 @@ class DueStore {
 
   List<WorkflowKey> planningSince(Instant since) {
     return find(PLANNING, since).stream().map(Due::workflow).toList();
+  }
+
+  /** A workflow in a phase that another service must end. */
+  record Awaited(WorkflowKey workflow, WorkflowStatus status, int cycle) {}
+
+  /** Those whose phase began, or was last asked for, before that time; they count as asked now. */
+  List<Awaited> awaitedSince(Instant since, Instant now) {
+    return jdbc.query(
+        AWAITED,
+        (row, n) ->
+            new Awaited(
+                WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+                WorkflowStatus.valueOf(row.getString("status")),
+                row.getInt("cycle")),
+        now.toString(),
+        since.toString());
   }
 
   private List<Due> find(String sql, Instant time) {

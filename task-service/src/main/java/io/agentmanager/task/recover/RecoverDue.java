@@ -1,15 +1,17 @@
 package io.agentmanager.task.recover;
 
 import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.event.AskNeighbours;
 import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.file.LockWaitStore;
 import io.agentmanager.task.lifecycle.Command;
-import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.workflow.AdoptWorkflow;
-import io.agentmanager.task.write.CommitListener;
 import io.agentmanager.task.write.WriteLanes;
 import io.agentmanager.task.write.WriteReply;
 import io.agentmanager.task.write.WriteRequest;
@@ -18,7 +20,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -29,8 +30,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class RecoverDue {
   private static final Logger log = LoggerFactory.getLogger(RecoverDue.class);
-  private final AtomicBoolean adopting = new AtomicBoolean();
   private static final Duration PLANNING_PATIENCE = Duration.ofSeconds(5);
+  private final Aside adopting = new Aside("adopt-forgotten");
+  private final Aside asking = new Aside("ask-again");
   private final DueStore store;
   private final WriteLanes lanes;
   private final FileLockStore fileLocks;
@@ -38,7 +40,9 @@ class RecoverDue {
   private final TransactionTemplate transaction;
   private final List<CommitListener> listeners;
   private final AdoptWorkflow adopt;
-  private final LeaseSettings leases;
+  private final LockWaitStore lockWaits;
+  private final AskNeighbours neighbours;
+  private final RecoverySettings settings;
   private final InstantSource clock;
 
   RecoverDue(
@@ -49,8 +53,13 @@ class RecoverDue {
       TransactionTemplate transaction,
       List<CommitListener> listeners,
       AdoptWorkflow adopt,
-      LeaseSettings leases,
+      LockWaitStore lockWaits,
+      AskNeighbours neighbours,
+      RecoverySettings settings,
       InstantSource clock) {
+    this.lockWaits = lockWaits;
+    this.neighbours = neighbours;
+    this.settings = settings;
     this.store = store;
     this.lanes = lanes;
     this.fileLocks = fileLocks;
@@ -58,21 +67,19 @@ class RecoverDue {
     this.transaction = transaction;
     this.listeners = listeners;
     this.adopt = adopt;
-    this.leases = leases;
     this.clock = clock;
   }
 
   /**
    * Looks once.
    *
-   * @param servingSince since when heartbeats could be accepted without a break: no lease ends
-   *     before that was so for a whole lease
+   * @param leasesBefore leases that were over before this time may end
    */
-  void look(Instant servingSince) {
+  void look(Instant leasesBefore) {
     Instant now = clock.instant();
     List<Runnable> looks =
         List.of(
-            () -> loseLeases(now, servingSince),
+            () -> loseLeases(leasesBefore),
             () ->
                 apply(
                     store.overrunning(now),
@@ -80,6 +87,8 @@ class RecoverDue {
             () -> apply(store.backoffsOver(now), d -> new Command.EndBackoff(d.step())),
             () -> apply(store.missedDeadlines(now), d -> new Command.MissDeadline()),
             () -> unblockFiles(now),
+            () -> lockWaits.forgetOver(now),
+            () -> askAgain(store.awaitedSince(now.minus(settings.askAgainAfter()), now)),
             () -> adoptForgotten(store.planningSince(now.minus(PLANNING_PATIENCE))));
     looks.forEach(RecoverDue::lookAlone);
   }
@@ -97,25 +106,25 @@ class RecoverDue {
     }
   }
 
-  private void loseLeases(Instant now, Instant servingSince) {
-    if (!now.isBefore(servingSince.plus(leases.lease()))) {
-      apply(store.lostLeases(now), d -> new Command.LoseLease(d.step(), d.attempt()));
-    }
+  private void loseLeases(Instant before) {
+    apply(store.lostLeases(before), d -> new Command.LoseLease(d.step(), d.attempt()));
   }
 
-  /** Asking the planner may take long, so it has a thread of its own, one at a time. */
   private void adoptForgotten(List<WorkflowKey> keys) {
-    if (!keys.isEmpty() && adopting.compareAndSet(false, true)) {
-      Thread.ofVirtual()
-          .name("adopt-forgotten")
-          .start(
-              () -> {
-                try {
-                  keys.forEach(this::adoptAgain);
-                } finally {
-                  adopting.set(false);
-                }
-              });
+    adopting.run(keys, this::adoptAgain);
+  }
+
+  /** Whoever must end a phase may have lost the news of it; asking again changes nothing else. */
+  private void askAgain(List<DueStore.Awaited> awaited) {
+    asking.run(awaited, one -> lookAlone(() -> ask(one)));
+  }
+
+  private void ask(DueStore.Awaited one) {
+    log.info("{} is {} for long; asking again", one.workflow(), one.status());
+    if (one.status() == WorkflowStatus.AUDITING) {
+      neighbours.forAudit(one.workflow(), one.cycle());
+    } else {
+      neighbours.forSynthesis(one.workflow(), one.cycle());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.agentmanager.task.recover;
 
+import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,19 +10,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Looks once a second. A look that fails means that heartbeats may have failed too. */
+/** Looks once a period. A look that fails means that heartbeats may have failed too. */
 @Component
 class RecoveryLoop implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(RecoveryLoop.class);
-  private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(4);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(3);
   private final RecoverDue due;
+  private final InboundCalls calls;
+  private final RecoverySettings settings;
+  private final LeaseSettings leases;
   private final InstantSource clock;
   private volatile boolean running;
   private @Nullable Thread thread;
 
-  RecoveryLoop(RecoverDue due, InstantSource clock) {
+  RecoveryLoop(
+      RecoverDue due,
+      InboundCalls calls,
+      RecoverySettings settings,
+      LeaseSettings leases,
+      InstantSource clock) {
+    this.settings = settings;
     this.due = due;
+    this.calls = calls;
+    this.leases = leases;
     this.clock = clock;
   }
 
@@ -47,14 +58,16 @@ class RecoveryLoop implements SmartLifecycle {
   private void run() {
     Instant servingSince = clock.instant();
     Instant last = servingSince;
+    LeaseEnds ends = new LeaseEnds(leases.heartbeatInterval(), leases.lease(), servingSince);
     while (running) {
       try {
-        Thread.sleep(PERIOD);
+        Thread.sleep(settings.period());
         Instant now = clock.instant();
         // A gap means that this process stood still, and took no heartbeats meanwhile.
-        servingSince = now.isAfter(last.plus(LONGEST_LOOK)) ? now : servingSince;
+        servingSince =
+            now.isAfter(last.plus(settings.period()).plus(LONGEST_LOOK)) ? now : servingSince;
         last = now;
-        due.look(servingSince);
+        due.look(ends.before(servingSince, calls.last(now), now));
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {

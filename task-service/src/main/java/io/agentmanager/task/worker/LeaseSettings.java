@@ -17,6 +17,14 @@ public record LeaseSettings(
     @DefaultValue("PT2S") Duration unlistedGrace) {
   private static final int INTERVALS = 3;
 
+  /** Refuses intervals that workers, who count in whole seconds, could not keep. */
+  public LeaseSettings {
+    if (heartbeatInterval.toSeconds() < 1) {
+      throw new IllegalArgumentException(
+          "agentmanager.leases.heartbeat-interval must be a second or more");
+    }
+  }
+
   /** The length of a lease. */
   public Duration lease() {
     return heartbeatInterval.multipliedBy(INTERVALS);

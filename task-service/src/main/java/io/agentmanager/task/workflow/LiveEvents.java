@@ -2,9 +2,9 @@ package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalTail;
-import io.agentmanager.task.write.CommitListener;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

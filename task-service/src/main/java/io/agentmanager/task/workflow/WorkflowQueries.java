@@ -42,6 +42,10 @@ import tools.jackson.databind.node.ObjectNode;
 class WorkflowQueries {
   private static final String EXISTS =
       "SELECT status FROM workflow WHERE tenant_id = ? AND workflow_id = ?";
+  private static final String GONE =
+      """
+      SELECT EXISTS (SELECT 1 FROM workflow_tombstone WHERE tenant_id = ? AND workflow_id = ?)
+      """;
   private static final String HEAD =
       """
       SELECT w.workflow_id, w.status, w.cycle, w.audit_mode, w.max_rework_cycles,
@@ -153,6 +157,12 @@ class WorkflowQueries {
 
   boolean exists(WorkflowKey key) {
     return status(key).isPresent();
+  }
+
+  /** Whether the workflow was there once and was removed. */
+  boolean isGone(WorkflowKey key) {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject(GONE, Boolean.class, key.tenant().value(), key.workflow().value()));
   }
 
   boolean isPlanned(WorkflowKey key) {

@@ -37,6 +37,8 @@ import org.springframework.dao.ConcurrencyFailureException;
  */
 final class BatchRun {
   private static final int EXCERPT = 500;
+  private static final StepError LEASE_LOST =
+      new StepError("lease_lost", "Its worker was not heard of for a whole lease.", Boolean.TRUE);
   private final WriteBatch.Stores stores;
   private final Instant now;
 
@@ -71,7 +73,12 @@ final class BatchRun {
     for (WriteRequest request : requests) {
       workflows.add(request.key());
       switch (request) {
-        case WriteRequest.Apply r -> need(r.key(), r.command(), steps, whole);
+        case WriteRequest.Apply r -> {
+          need(r.key(), r.command(), steps, whole);
+          if (r.command() instanceof Command.OfAttempt c) {
+            attempts.add(new AttemptKey(new StepKey(r.key(), c.step()), c.attempt()));
+          }
+        }
         case WriteRequest.PostResult r -> {
           attempts.add(AttemptKey.of(r.key(), r.result()));
           need(r.key(), command(r.result()), steps, whole);
@@ -135,6 +142,7 @@ final class BatchRun {
     return switch (Lifecycle.decide(state, request.command(), now)) {
       case Decision.Refused refused -> ignore(request, refused);
       case Decision.Accepted accepted -> {
+        endedByServer(state, request.command(), accepted.next().status());
         take(accepted);
         if (request.answer() != null) {
           stores.workflows().insertOutcome(request.key(), request.answer());
@@ -145,6 +153,44 @@ final class BatchRun {
         yield new Done(accepted.next().status());
       }
     };
+  }
+
+  /** An attempt that the server ended has a result too: why, and what it spent. */
+  private void endedByServer(WorkflowState before, Command command, WorkflowStatus status) {
+    StepError why =
+        switch (command) {
+          case Command.LoseLease c -> LEASE_LOST;
+          case Command.Fail c -> c.error();
+          case Command.Succeed c -> null;
+          case Command.Release c -> null;
+          case Command.Admit c -> null;
+          case Command.FailPlanning c -> null;
+          case Command.EndBackoff c -> null;
+          case Command.PassAudit c -> null;
+          case Command.FailAudit c -> null;
+          case Command.Synthesize c -> null;
+          case Command.Cancel c -> null;
+          case Command.MissDeadline c -> null;
+        };
+    if (why == null || !(command instanceof Command.OfAttempt c)) {
+      return;
+    }
+    StepState step = before.steps().get(c.step());
+    AttemptKey key = new AttemptKey(new StepKey(before.key(), c.step()), c.attempt());
+    if (step == null || (!step.heard() && command instanceof Command.LoseLease)) {
+      return;
+    }
+    StepResult result =
+        new StepResult(
+            before.key().workflow().value(),
+            c.step().value(),
+            String.valueOf(step.workerId()),
+            c.attempt(),
+            ResultStatus.FAILED,
+            null,
+            null,
+            why);
+    accepted(key, result, ResultStore.OF_SERVER, status);
   }
 
   /** News from another service that does not fit is noted; what a caller asked for is answered. */
@@ -222,6 +268,11 @@ final class BatchRun {
     AttemptKey key = AttemptKey.of(request.key(), result);
     String hash = ResultStore.hash(result);
     ResultStore.Known known = knownResults.get(key);
+    if (known != null && known.hash().equals(ResultStore.OF_SERVER)) {
+      return new WriteReply.Refused(
+          new Decision.Refused(
+              Decision.Reason.STALE_ATTEMPT, "The server ended the attempt before."));
+    }
     if (known != null) {
       return known.hash().equals(hash)
           ? new WriteReply.ResultAccepted(known.answer())
@@ -244,7 +295,11 @@ final class BatchRun {
   private WriteReply accept(
       AttemptKey key, StepResult result, String hash, Decision.Accepted accepted) {
     take(accepted);
-    WorkflowStatus status = accepted.next().status();
+    return new WriteReply.ResultAccepted(accepted(key, result, hash, accepted.next().status()));
+  }
+
+  private ResultAnswer accepted(
+      AttemptKey key, StepResult result, String hash, WorkflowStatus status) {
     ResultAnswer answer =
         new ResultAnswer(
             true, result.workflowId(), result.stepId(), result.attempt(), status, next(status));
@@ -259,7 +314,7 @@ final class BatchRun {
       result.raHistory().iterationList().forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
     }
     knownResults.put(key, new ResultStore.Known(hash, answer));
-    return new WriteReply.ResultAccepted(answer);
+    return answer;
   }
 
   private static ResultAnswer.NextAction next(WorkflowStatus status) {

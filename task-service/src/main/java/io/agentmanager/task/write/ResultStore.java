@@ -76,6 +76,9 @@ class ResultStore {
         USING (tenant_id, workflow_id, step_id, attempt)
       """;
 
+  /** In place of a hash where no worker's result was accepted: the server ended the attempt. */
+  static final String OF_SERVER = "";
+
   private final JdbcTemplate jdbc;
 
   ResultStore(JdbcTemplate jdbc) {

@@ -39,8 +39,8 @@ class WorkflowStore {
   private static final String INSERT =
       """
       INSERT INTO workflow (tenant_id, workflow_id, status, cycle, open_steps, broken_sinks,
-        on_failure, audit_mode, max_rework_cycles, deadline, created_at)
-      VALUES (?, ?, 'PLANNING', 0, 0, 0, ?, ?, ?, ?::timestamptz, ?::timestamptz)
+        on_failure, audit_mode, max_rework_cycles, deadline, created_at, asked_at)
+      VALUES (?, ?, 'PLANNING', 0, 0, 0, ?, ?, ?, ?::timestamptz, ?::timestamptz, ?::timestamptz)
       """;
   private static final String INSERT_DEFINITION =
       """
@@ -53,7 +53,8 @@ class WorkflowStore {
       UPDATE workflow AS w
       SET status = u.status, cycle = u.cycle, open_steps = u.open_steps,
           broken_sinks = u.broken_sinks, error = u.error::jsonb,
-          completed_at = CASE WHEN u.finished THEN ?::timestamptz END
+          asked_at = CASE WHEN w.status = u.status THEN w.asked_at ELSE ?::timestamptz END,
+          completed_at = CASE WHEN u.finished THEN coalesce(w.completed_at, ?::timestamptz) END
       FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
                   ?::text[], ?::boolean[])
         AS u (tenant_id, workflow_id, status, cycle, open_steps, broken_sinks, error, finished)
@@ -107,6 +108,7 @@ class WorkflowStore {
         audit.effectiveMode().name(),
         audit.effectiveCycles(),
         text(submission.deadline()),
+        document.createdAt().toString(),
         document.createdAt().toString());
     jdbc.update(
         INSERT_DEFINITION,
@@ -126,6 +128,7 @@ class WorkflowStore {
     }
     jdbc.update(
         UPDATE,
+        now.toString(),
         now.toString(),
         texts(states, s -> s.key().tenant()),
         texts(states, s -> s.key().workflow()),

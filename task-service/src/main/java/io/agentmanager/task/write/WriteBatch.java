@@ -1,5 +1,6 @@
 package io.agentmanager.task.write;
 
+import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.file.FileLockStore;

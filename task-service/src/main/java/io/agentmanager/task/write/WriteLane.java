@@ -9,6 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 
 /** One queue of requests and the thread that writes them, batch after batch. */
 final class WriteLane {
@@ -76,6 +79,13 @@ final class WriteLane {
         && adopt.document().tasks().size() > LARGE_PLAN;
   }
 
+  /** One by one would fail alike, and keep every caller waiting for an answer. */
+  private static boolean isDatabaseAway(Throwable failure) {
+    return failure instanceof CannotCreateTransactionException
+        || failure instanceof DataAccessResourceFailureException
+        || failure instanceof TransactionSystemException;
+  }
+
   /** One transaction for all; if that fails, one for each, so that a bad request fails alone. */
   private void write(List<Waiting> gathered) {
     try {
@@ -84,8 +94,8 @@ final class WriteLane {
         gathered.get(i).reply.complete(replies.get(i));
       }
     } catch (RuntimeException | Error e) {
-      if (gathered.size() == 1) {
-        gathered.getFirst().reply.completeExceptionally(e);
+      if (gathered.size() == 1 || isDatabaseAway(e)) {
+        gathered.forEach(one -> one.reply.completeExceptionally(e));
         return;
       }
       log.info("a batch of {} failed and is written one by one: {}", gathered.size(), e.toString());

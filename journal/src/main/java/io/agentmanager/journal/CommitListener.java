@@ -1,6 +1,5 @@
-package io.agentmanager.task.write;
+package io.agentmanager.journal;
 
-import io.agentmanager.journal.JournalEntry;
 import java.util.List;
 
 /** Hears of journal entries right after their transaction has committed. Must not block. */

@@ -1,0 +1,120 @@
+package io.agentmanager.task.file;
+
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.Bell;
+import io.agentmanager.journal.CommitListener;
+import io.agentmanager.journal.JournalEntry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where running steps wait for files. One query a second looks for all of them at once, and one
+ * after each commit of this replica that may have let a file go.
+ */
+@Component
+class LockDesk implements CommitListener, SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(LockDesk.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final int MOST_WAITING = 2_000;
+
+  private final LockWaitStore store;
+  private final Bell bell = new Bell();
+  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+  private @Nullable Thread thread;
+
+  LockDesk(LockWaitStore store) {
+    this.store = store;
+  }
+
+  private static final class Waiting {
+    private final FileLockStore.Use wanted;
+    private final CountDownLatch free = new CountDownLatch(1);
+
+    Waiting(FileLockStore.Use wanted) {
+      this.wanted = wanted;
+    }
+  }
+
+  /**
+   * Waits until the file looks free, but no longer than the given time.
+   *
+   * @throws ProblemException 503 when too many wait
+   */
+  void awaitFree(FileLockStore.Use wanted, Duration atMost) throws InterruptedException {
+    if (!running || waiting.size() >= MOST_WAITING) {
+      throw ProblemException.of(ProblemType.UNAVAILABLE, "No more can wait for files here now.");
+    }
+    Waiting one = new Waiting(wanted);
+    waiting.add(one);
+    try {
+      bell.ring();
+      boolean unused = one.free.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      waiting.remove(one);
+    }
+  }
+
+  @Override
+  public void committed(List<JournalEntry> entries) {
+    if (!waiting.isEmpty()) {
+      bell.ring();
+    }
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread = Thread.ofVirtual().name("lock-desk").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    if (thread != null) {
+      thread.interrupt();
+    }
+    waiting.forEach(one -> one.free.countDown());
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void run() {
+    while (running) {
+      try {
+        bell.await(LOOK);
+        look();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        log.warn("could not look for free files: {}", e.toString());
+      }
+    }
+  }
+
+  private void look() {
+    List<Waiting> all = List.copyOf(waiting);
+    if (all.isEmpty()) {
+      return;
+    }
+    Set<Integer> taken = Set.copyOf(store.stillTaken(all.stream().map(w -> w.wanted).toList()));
+    for (int i = 0; i < all.size(); i++) {
+      if (!taken.contains(i)) {
+        all.get(i).free.countDown();
+      }
+    }
+  }
+}
