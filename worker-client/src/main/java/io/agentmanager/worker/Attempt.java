@@ -22,12 +22,15 @@ final class Attempt {
   private static final int LARGEST_RESULT = 1024 * 1024;
   private static final int LONGEST_MESSAGE = 2_000;
   private final StepContext context;
+  private final AttemptFiles files;
   private final StepHandler handler;
   private final String client;
   private volatile @Nullable Thread thread;
+  private volatile long leasedUntil;
 
-  Attempt(StepContext context, StepHandler handler, String client) {
+  Attempt(StepContext context, AttemptFiles files, StepHandler handler, String client) {
     this.context = context;
+    this.files = files;
     this.handler = handler;
     this.client = client;
   }
@@ -35,6 +38,15 @@ final class Attempt {
   AttemptRef ref() {
     ClaimedTask task = context.task();
     return new AttemptRef(task.workflowId(), task.stepId(), task.attempt());
+  }
+
+  /** When the lease is over, by {@link System#nanoTime}. */
+  long leasedUntil() {
+    return leasedUntil;
+  }
+
+  void leasedUntil(long nanoTime) {
+    leasedUntil = nanoTime;
   }
 
   boolean isStopped() {
@@ -63,7 +75,7 @@ final class Attempt {
 
   private Outcome outcome() {
     Duration limit = context.task().timeout();
-    FutureTask<Outcome> work = new FutureTask<>((Callable<Outcome>) () -> handler.handle(context));
+    FutureTask<Outcome> work = new FutureTask<>((Callable<Outcome>) this::handle);
     Thread worker = Thread.ofVirtual().name("step-" + context.task().stepId()).start(work);
     thread = worker;
     if (context.isStopped()) {
@@ -79,6 +91,13 @@ final class Attempt {
     } catch (InterruptedException e) {
       work.cancel(true);
       return Outcome.failed("interrupted", "The worker was stopped.");
+    }
+  }
+
+  private Outcome handle() throws Exception {
+    try (AttemptFiles held = files) {
+      held.takeDeclared();
+      return handler.handle(context);
     }
   }
 

@@ -9,6 +9,8 @@ import io.agentmanager.contracts.api.Heartbeat;
 import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.IterationReport;
+import io.agentmanager.contracts.api.LockAnswer;
+import io.agentmanager.contracts.api.LockRequest;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ResultBatch;
 import io.agentmanager.contracts.api.StepResult;
@@ -16,6 +18,7 @@ import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -24,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -33,6 +37,7 @@ final class GatewayClient {
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int NO_CONTENT = 204;
   private static final int FIRST_ERROR = 400;
+  private static final Set<Integer> OUTAGES = Set.of(502, 503, 504);
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
   private final WorkerConfig config;
@@ -59,6 +64,20 @@ final class GatewayClient {
     boolean isPassing() {
       return GatewayClient.isPassing(status);
     }
+  }
+
+  /**
+   * Whether this says that the server is out for everybody, rather than that it is silent: it
+   * answered so, or nobody listens at its port. (A refused connection comes as a {@link
+   * ConnectException} without a message from the JDK's client; a connection that timed out as
+   * another exception.)
+   */
+  static boolean isOutage(IOException failure) {
+    if (failure instanceof Refused refused) {
+      return OUTAGES.contains(refused.status());
+    }
+    return failure instanceof ConnectException
+        && !String.valueOf(failure.getMessage()).contains("unreachable");
   }
 
   static boolean isPassing(int status) {
@@ -94,6 +113,16 @@ final class GatewayClient {
         .tasks();
   }
 
+  /** Claims one step by name. */
+  ClaimedTask claim(String workflowId, String stepId) throws IOException, InterruptedException {
+    return call(
+        "POST",
+        stepPath(workflowId, stepId) + "/claim",
+        new ClaimRequest(config.clientAgentId(), config.agentCapabilities(), null, null, null),
+        ClaimedTask.class,
+        ANSWER);
+  }
+
   List<BatchAnswer.Item> post(List<StepResult> results) throws IOException, InterruptedException {
     return call("POST", "/v1/results/batch", new ResultBatch(results), BatchAnswer.class, ANSWER)
         .results();
@@ -102,14 +131,24 @@ final class GatewayClient {
   void post(ClaimedTask task, Iteration iteration) throws IOException, InterruptedException {
     call(
         "POST",
-        "/v1/workflows/"
-            + encode(task.workflowId())
-            + "/steps/"
-            + encode(task.stepId())
-            + "/iterations",
+        stepPath(task.workflowId(), task.stepId()) + "/iterations",
         new IterationReport(config.clientAgentId(), task.attempt(), List.of(iteration)),
         Void.class,
         ANSWER);
+  }
+
+  /** Locks a file for a running attempt, waiting as long as the request says. */
+  LockAnswer lock(LockRequest request) throws IOException, InterruptedException {
+    int wait = request.waitSec() == null ? 0 : request.waitSec();
+    return call("POST", "/v1/locks", request, LockAnswer.class, ANSWER.plusSeconds(wait));
+  }
+
+  void unlock(String lockId) throws IOException, InterruptedException {
+    call("DELETE", "/v1/locks/" + encode(lockId), null, Void.class, ANSWER);
+  }
+
+  private static String stepPath(String workflowId, String stepId) {
+    return "/v1/workflows/" + encode(workflowId) + "/steps/" + encode(stepId);
   }
 
   private String workerPath() {

@@ -73,7 +73,7 @@ final class ResultSender {
     try {
       while (true) {
         List<Waiting> batch = gather(again);
-        again = post(batch);
+        again = postSafely(batch);
         failures = again.isEmpty() ? 0 : failures + 1;
         if (failures > 0) {
           Thread.sleep(pause(failures));
@@ -102,6 +102,16 @@ final class ResultSender {
 
   private static boolean isStopped(Waiting waiting) {
     return waiting.attempt().isStopped() && waiting.answered().complete(Boolean.FALSE);
+  }
+
+  /** An answer that cannot be understood is none: the results are sent again. */
+  private List<Waiting> postSafely(List<Waiting> batch) throws InterruptedException {
+    try {
+      return post(batch);
+    } catch (RuntimeException e) {
+      log.error("{} results wait: their answer went wrong", batch.size(), e);
+      return batch.stream().filter(waiting -> !waiting.answered().isDone()).toList();
+    }
   }
 
   /** Returns those that must be sent again. */

@@ -2,7 +2,6 @@ package io.agentmanager.worker;
 
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.ClaimedTask;
-import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.WorkerTerms;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,20 +42,23 @@ public final class Worker implements AutoCloseable {
   private final GatewayClient gateway;
   private final ResultSender results;
   private final String instance = UUID.randomUUID().toString();
-  private final Map<AttemptRef, Attempt> running = new ConcurrentHashMap<>();
+  private final @Nullable OsFileLocks fileLocks;
+  private final @Nullable Doorbell doorbell;
+  private final Heart heart;
   private final Semaphore slots;
   private volatile boolean claiming = true;
-  private volatile boolean closed;
-  private volatile Duration interval = Duration.ofSeconds(5);
-  private volatile Duration lease = Duration.ofSeconds(15);
   private @Nullable Thread claimer;
-  private @Nullable Thread heart;
+  private @Nullable Thread listener;
 
-  private Worker(WorkerConfig config, Map<String, StepHandler> handlers) {
+  private Worker(
+      WorkerConfig config, Map<String, StepHandler> handlers, @Nullable Doorbell doorbell) {
     this.config = config;
+    this.doorbell = doorbell;
     this.handlers = handlers;
     this.gateway = new GatewayClient(config);
     this.results = new ResultSender(gateway);
+    this.fileLocks = config.workspace() == null ? null : new OsFileLocks(config.workspace());
+    this.heart = new Heart(gateway, this::register);
     this.slots = new Semaphore(config.parallel());
   }
 
@@ -70,6 +71,7 @@ public final class Worker implements AutoCloseable {
   public static final class Builder {
     private final WorkerConfig config;
     private final Map<String, StepHandler> handlers = new HashMap<>();
+    private @Nullable Doorbell doorbell;
 
     private Builder(WorkerConfig config) {
       this.config = config;
@@ -87,10 +89,17 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** Listens to a doorbell as well; one parked claim stays besides, for rings that are lost. */
+    public Builder doorbell(Doorbell bell) {
+      doorbell = bell;
+      return this;
+    }
+
     /**
      * Starts the worker. It registers as soon as the server can be reached.
      *
      * @throws IllegalStateException when a capability of the configuration has no handler
+     * @throws IllegalArgumentException when the configuration's transport cannot be had
      */
     public Worker start() {
       Set<String> missing = new HashSet<>(config.agentCapabilities());
@@ -99,7 +108,11 @@ public final class Worker implements AutoCloseable {
         throw new IllegalStateException(
             "no handler for " + missing + ": add .handler(capability, ...) for each");
       }
-      Worker worker = new Worker(config, Map.copyOf(handlers));
+      Worker worker =
+          new Worker(
+              config,
+              Map.copyOf(handlers),
+              doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell);
       worker.run();
       return worker;
     }
@@ -108,35 +121,37 @@ public final class Worker implements AutoCloseable {
   private void run() {
     results.start();
     claimer = Thread.ofVirtual().name("claims").start(this::claimUntilClosed);
-    heart = Thread.ofVirtual().name("heartbeats").start(this::beatUntilClosed);
+    heart.start();
+    if (doorbell != null) {
+      listener = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
+    }
   }
 
   /** Attempts that run now. */
   public List<AttemptRef> running() {
-    return List.copyOf(running.keySet());
+    return heart.running();
   }
 
   @Override
   public void close() {
     claiming = false;
     interrupt(claimer);
+    interrupt(listener);
     long end = System.nanoTime() + config.drain().toNanos();
     try {
       boolean drained =
           slots.tryAcquire(
               config.parallel(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       if (!drained) {
-        log.warn("{} attempts did not finish in time and go back", running.size());
-        running.values().forEach(Attempt::stop);
+        log.warn("{} attempts did not finish in time and go back", running().size());
+        heart.stopAll();
       }
-      closed = true;
-      interrupt(heart);
+      heart.stop();
       results.stop();
       leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      closed = true;
-      interrupt(heart);
+      heart.stop();
     }
   }
 
@@ -161,9 +176,13 @@ public final class Worker implements AutoCloseable {
       register();
       String claimId = UUID.randomUUID().toString();
       int failures = 0;
+      long firstSent = System.nanoTime();
       while (claiming) {
         int free = takeSlots();
         List<ClaimedTask> tasks = List.of();
+        // A repeat gets what the first one got, and the server has counted since then.
+        long sent = failures == 0 ? System.nanoTime() : firstSent;
+        firstSent = sent;
         try {
           tasks = gateway.claim(free, claimId);
           claimId = UUID.randomUUID().toString();
@@ -174,16 +193,33 @@ public final class Worker implements AutoCloseable {
         } finally {
           slots.release(Math.max(0, free - tasks.size()));
         }
-        tasks.forEach(this::begin);
+        tasks.forEach(task -> begin(task, sent));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Waits for a free slot and takes all that are free, so that one claim can fill them. */
+  private void listen(Doorbell bell) {
+    try {
+      bell.listen(
+          Set.copyOf(config.agentCapabilities()), new RungSlots(slots, gateway, this::begin));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("the doorbell is out of order; the worker goes on with claims alone", e);
+    }
+  }
+
+  /**
+   * Waits for a free slot and takes all that are free, so that one claim can fill them; beside a
+   * doorbell only one, so that the others stay free for its rings.
+   */
   private int takeSlots() throws InterruptedException {
     slots.acquire();
+    if (doorbell != null) {
+      return 1;
+    }
     int more = Math.min(MOST_PER_CLAIM - 1, slots.availablePermits());
     return more > 0 && slots.tryAcquire(more) ? 1 + more : 1;
   }
@@ -201,8 +237,7 @@ public final class Worker implements AutoCloseable {
     for (int failures = 1; claiming; failures++) {
       try {
         WorkerTerms terms = gateway.register(instance, VERSION);
-        interval = Duration.ofSeconds(terms.heartbeatIntervalSec());
-        lease = Duration.ofSeconds(terms.leaseSec());
+        heart.terms(terms);
         log.info("{} works for {}", config.clientAgentId(), config.serverUrl());
         return;
       } catch (IOException e) {
@@ -212,14 +247,15 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private void begin(ClaimedTask task) {
-    StepContext context = new StepContext(task, iteration -> post(task, iteration));
+  private void begin(ClaimedTask task, long claimSent) {
+    AttemptFiles files = new AttemptFiles(gateway, config.clientAgentId(), task, fileLocks);
+    StepContext context = new StepContext(task, iteration -> post(task, iteration), files);
     StepHandler handler =
         handlers.getOrDefault(
             task.assignedAgent(),
             step -> Outcome.failed("no_handler", "no handler for " + task.assignedAgent()));
-    Attempt attempt = new Attempt(context, handler, config.clientAgentId());
-    running.put(attempt.ref(), attempt);
+    Attempt attempt = new Attempt(context, files, handler, config.clientAgentId());
+    heart.begin(attempt, claimSent);
     Thread.ofVirtual().name("attempt-" + task.stepId()).start(() -> finish(attempt));
   }
 
@@ -231,7 +267,7 @@ public final class Worker implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      running.remove(attempt.ref());
+      heart.end(attempt);
       slots.release();
     }
   }
@@ -246,57 +282,6 @@ public final class Worker implements AutoCloseable {
       log.info("an iteration of {} was not sent: {}", task.stepId(), describe(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void beatUntilClosed() {
-    long lastHeard = System.nanoTime();
-    try {
-      while (!closed) {
-        Thread.sleep(interval);
-        long sent = System.nanoTime();
-        if (beat()) {
-          lastHeard = sent;
-        } else if (System.nanoTime() - lastHeard > lease.toNanos()) {
-          loseEverything();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean beat() throws InterruptedException {
-    try {
-      HeartbeatAnswer answer =
-          gateway.heartbeat(List.copyOf(running.keySet()), interval.multipliedBy(2));
-      answer.lost().forEach(this::stop);
-      answer.cancelled().forEach(this::stop);
-      return true;
-    } catch (GatewayClient.Refused e) {
-      if (e.status() == 404 && claiming) {
-        register();
-      }
-      return false;
-    } catch (IOException e) {
-      log.warn("no heartbeat: {}", describe(e));
-      return false;
-    }
-  }
-
-  /** The server cannot have heard of this worker for a whole lease: others may hold its steps. */
-  private void loseEverything() {
-    if (!running.isEmpty()) {
-      log.warn("cut off for a whole lease: {} attempts are given up", running.size());
-      running.keySet().forEach(this::stop);
-    }
-  }
-
-  private void stop(AttemptRef ref) {
-    Attempt attempt = running.get(ref);
-    if (attempt != null) {
-      log.info("{} is lost or cancelled", ref);
-      attempt.stop();
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,9 @@ import tools.jackson.core.JacksonException;
  * @param workspace root of the files that its tools may touch; absent means the current folder
  * @param fetchAllowedHosts hosts that its fetch tool may ask; absent means none
  * @param drainSec how long running attempts may finish after a stop was asked for; absent means 30
+ * @param transport how it hears of steps: {@code http}, the default, or the name of a doorbell that
+ *     is on the class path, such as {@code kafka}
+ * @param kafka where the doorbell of that name listens
  */
 public record WorkerConfig(
     String clientAgentId,
@@ -37,7 +41,9 @@ public record WorkerConfig(
     List<String> agentCapabilities,
     @Nullable Path workspace,
     @Nullable List<String> fetchAllowedHosts,
-    @Nullable Integer drainSec) {
+    @Nullable Integer drainSec,
+    @Nullable String transport,
+    @Nullable Kafka kafka) {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
   private static final int DEFAULT_POLL_SEC = 5;
   private static final int LONGEST_POLL_SEC = 30;
@@ -45,10 +51,23 @@ public record WorkerConfig(
   private static final int MOST_PARALLEL = 1000;
   private static final int DEFAULT_DRAIN_SEC = 30;
 
+  /**
+   * The broker of an installation, for workers inside its cluster.
+   *
+   * @param bootstrapServers as Kafka's clients take it
+   * @param topicPrefix what stands before the names of topics, absent means {@code agentmanager.}
+   * @param properties further settings of Kafka's consumer, such as those of its security
+   */
+  public record Kafka(
+      @Nullable String bootstrapServers,
+      @Nullable String topicPrefix,
+      @Nullable Map<String, String> properties) {}
+
   /** A configuration with the six keys that every worker has. */
   public static WorkerConfig of(
       String name, URI server, String token, int parallel, List<String> capabilities) {
-    return new WorkerConfig(name, server, token, null, parallel, capabilities, null, null, null);
+    return new WorkerConfig(
+        name, server, token, null, parallel, capabilities, null, null, null, null, null);
   }
 
   /**

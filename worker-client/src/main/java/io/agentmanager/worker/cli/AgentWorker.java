@@ -30,6 +30,7 @@ public final class AgentWorker {
    * Starts it, with the model that the settings name, or by rules when they name none.
    *
    * @throws IOException when the workspace is not there
+   * @throws IllegalArgumentException when the transport cannot be had
    */
   public static Worker start(WorkerConfig config, ModelSettings settings) throws IOException {
     Workspace workspace =

@@ -24,6 +24,10 @@ public final class FileTools {
   private static final int MOST_LISTED = 500;
   private static final int MOST_FOUND = 100;
   private static final int DEEPEST = 12;
+
+  /** Where the worker keeps its locks. */
+  private static final String OWN = ".agentmanager/";
+
   private final Workspace workspace;
   private final ClaimedTask task;
 
@@ -57,6 +61,7 @@ public final class FileTools {
       return files
           .filter(Files::isRegularFile)
           .map(workspace::name)
+          .filter(name -> !name.startsWith(OWN))
           .sorted()
           .limit(MOST_LISTED)
           .collect(Collectors.joining("\n"));
@@ -76,6 +81,7 @@ public final class FileTools {
     try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
       return files
           .filter(Files::isRegularFile)
+          .filter(file -> !workspace.name(file).startsWith(OWN))
           .sorted()
           .flatMap(file -> matches(file, wanted))
           .limit(MOST_FOUND)

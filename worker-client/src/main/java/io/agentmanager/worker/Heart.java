@@ -1,0 +1,196 @@
+package io.agentmanager.worker;
+
+import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.HeartbeatAnswer;
+import io.agentmanager.contracts.api.WorkerTerms;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the leases of what runs. A lease counts by the monotonic clock of this process, from the
+ * moment a request was sent that the server then accepted, so that it never outlives the server's
+ * own count. An attempt whose lease is over is stopped: another worker may hold its step.
+ *
+ * <p>A server that answers that it is out, or whose port refuses connections, accepts heartbeats
+ * from nobody and ends no lease until it has done so again for a whole one. So work goes on.
+ * Silence is different: it may be this worker alone who is cut off.
+ */
+final class Heart {
+  private static final Logger log = LoggerFactory.getLogger(Heart.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_LOOK = Duration.ofMillis(10);
+  private static final int UNKNOWN = 404;
+
+  private final GatewayClient gateway;
+  private final Registration registration;
+  private final Map<AttemptRef, Attempt> running = new ConcurrentHashMap<>();
+  private final Semaphore wish = new Semaphore(0);
+  private volatile boolean stopped;
+  private volatile Duration interval = Duration.ofSeconds(5);
+  private volatile Duration lease = Duration.ofSeconds(15);
+  private @Nullable Thread beating;
+  private @Nullable Thread watching;
+
+  /** Registers the worker again when the server does not know it any more. */
+  @FunctionalInterface
+  interface Registration {
+    void renew() throws InterruptedException;
+  }
+
+  Heart(GatewayClient gateway, Registration registration) {
+    this.gateway = gateway;
+    this.registration = registration;
+  }
+
+  void start() {
+    beating = Thread.ofVirtual().name("heartbeats").start(this::beatUntilStopped);
+    watching = Thread.ofVirtual().name("leases").start(this::watchUntilStopped);
+  }
+
+  void stop() {
+    stopped = true;
+    interrupt(beating);
+    interrupt(watching);
+  }
+
+  void terms(WorkerTerms terms) {
+    interval = Duration.ofSeconds(Math.max(1, terms.heartbeatIntervalSec()));
+    lease = Duration.ofSeconds(Math.max(1, terms.leaseSec()));
+  }
+
+  /**
+   * Takes an attempt into care.
+   *
+   * @param claimSent when the claim was sent ({@link System#nanoTime}); a claim that was parked for
+   *     long says little about when the lease began, so a heartbeat follows at once
+   */
+  void begin(Attempt attempt, long claimSent) {
+    long now = System.nanoTime();
+    boolean parked = now - claimSent > interval.toNanos();
+    long from = parked ? now - lease.toNanos() + 2 * interval.toNanos() : claimSent;
+    attempt.leasedUntil(from + lease.toNanos());
+    running.put(attempt.ref(), attempt);
+    if (parked) {
+      wish.release();
+    }
+  }
+
+  void end(Attempt attempt) {
+    running.remove(attempt.ref(), attempt);
+  }
+
+  List<AttemptRef> running() {
+    return List.copyOf(running.keySet());
+  }
+
+  void stopAll() {
+    running.values().forEach(Attempt::stop);
+  }
+
+  private void beatUntilStopped() {
+    try {
+      boolean heard = true;
+      while (!stopped) {
+        Duration pause = heard ? interval : RETRY;
+        boolean unused = wish.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        wish.drainPermits();
+        heard = beatSafely();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whatever goes wrong with one heartbeat, the next one must come. */
+  private boolean beatSafely() throws InterruptedException {
+    try {
+      return beat();
+    } catch (RuntimeException e) {
+      log.error("a heartbeat went wrong", e);
+      return false;
+    }
+  }
+
+  private boolean beat() throws InterruptedException {
+    List<Attempt> listed = List.copyOf(running.values());
+    long sent = System.nanoTime();
+    try {
+      HeartbeatAnswer answer =
+          gateway.heartbeat(listed.stream().map(Attempt::ref).toList(), interval);
+      answer.lost().forEach(this::stop);
+      answer.cancelled().forEach(this::stop);
+      extend(listed, sent);
+      return true;
+    } catch (GatewayClient.Refused e) {
+      if (e.status() == UNKNOWN) {
+        registration.renew();
+      } else {
+        missed(listed, e);
+      }
+      return false;
+    } catch (IOException e) {
+      missed(listed, e);
+      return false;
+    }
+  }
+
+  private void missed(List<Attempt> listed, IOException failure) {
+    log.warn("no heartbeat: {}", failure.toString());
+    if (GatewayClient.isOutage(failure)) {
+      extend(listed, System.nanoTime());
+    }
+  }
+
+  private void extend(List<Attempt> listed, long from) {
+    long until = from + lease.toNanos();
+    listed.forEach(attempt -> attempt.leasedUntil(until));
+  }
+
+  private void stop(AttemptRef ref) {
+    Attempt attempt = running.get(ref);
+    if (attempt != null) {
+      log.info("{} is lost or cancelled", ref);
+      attempt.stop();
+    }
+  }
+
+  private void watchUntilStopped() {
+    try {
+      while (!stopped) {
+        Thread.sleep(look());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops what has lost its lease; returns when to look again. */
+  private Duration look() {
+    Duration next = LONGEST_LOOK;
+    for (Attempt attempt : running.values()) {
+      Duration left = Duration.ofNanos(attempt.leasedUntil() - System.nanoTime());
+      if (left.isPositive()) {
+        next = left.compareTo(next) < 0 ? left : next;
+      } else if (!attempt.isStopped()) {
+        log.warn("{} is given up: no heartbeat for a whole lease", attempt.ref());
+        attempt.stop();
+      }
+    }
+    return next.compareTo(SHORTEST_LOOK) < 0 ? SHORTEST_LOOK : next;
+  }
+
+  private static void interrupt(@Nullable Thread thread) {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}
