@@ -5,6 +5,7 @@ import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
 import io.agentmanager.local.client.SubmitCommand;
 import io.agentmanager.local.client.WatchCommand;
+import io.agentmanager.local.dlt.DltCommand;
 import io.agentmanager.worker.cli.WorkerCommand;
 import java.util.List;
 import picocli.CommandLine;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
       GetCommand.class,
       ListCommand.class,
       CancelCommand.class,
+      DltCommand.class,
       PartCommand.class
     })
 public final class Am {

@@ -73,6 +73,11 @@ public final class DataFolder {
     return root.resolve("run").resolve("url");
   }
 
+  /** Where the stack's broker listens. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port("kafka");
+  }
+
   Path pid(String name) {
     return root.resolve("run").resolve(name + ".pid");
   }

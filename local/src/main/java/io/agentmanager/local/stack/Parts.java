@@ -41,7 +41,7 @@ public final class Parts {
   public static Part start(String name, DataFolder folder, int port) throws Exception {
     return switch (name) {
       case KAFKA -> kafka(folder);
-      case POSTGRES -> postgres(folder);
+      case POSTGRES -> postgres(EmbeddedPostgreSql.start(folder.postgres(), folder.port(POSTGRES)));
       case "planner-service" -> service(PlannerService.application(), name, folder, port);
       case "task-service" -> service(TaskService.application(), name, folder, port);
       case "audit-service" -> service(AuditService.application(), name, folder, port);
@@ -62,8 +62,12 @@ public final class Parts {
     return kafka::close;
   }
 
-  private static Part postgres(DataFolder folder) throws IOException {
-    EmbeddedPostgreSql server = EmbeddedPostgreSql.start(folder.postgres(), folder.port(POSTGRES));
+  /** Starts PostgreSQL again after it died. */
+  static Part postgresAgain(DataFolder folder) throws IOException {
+    return postgres(EmbeddedPostgreSql.startAgain(folder.postgres(), folder.port(POSTGRES)));
+  }
+
+  private static Part postgres(EmbeddedPostgreSql server) {
     List.of("gateway", "planner", "task", "audit").forEach(server::database);
     return () -> {
       try {
@@ -93,6 +97,8 @@ public final class Parts {
             List.of("researcher", "writer", "analyst"),
             folder.workspace(),
             null,
+            null,
+            null,
             null);
     Worker worker = AgentWorker.start(config, ModelSettings.from(System::getenv));
     return worker::close;
@@ -107,7 +113,7 @@ public final class Parts {
     arguments.add(
         "--spring.datasource.url="
             + EmbeddedPostgreSql.jdbcUrl(folder.port(POSTGRES), name.replace("-service", "")));
-    arguments.add("--spring.kafka.bootstrap-servers=127.0.0.1:" + folder.port(KAFKA));
+    arguments.add("--spring.kafka.bootstrap-servers=" + folder.bootstrapServers());
     for (String service : List.of("planner", "task", "audit")) {
       arguments.add(
           "--agentmanager.services."

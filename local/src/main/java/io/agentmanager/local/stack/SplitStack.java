@@ -45,7 +45,7 @@ public final class SplitStack implements AutoCloseable {
   public static SplitStack start(DataFolder folder, int port, boolean withWorker) throws Exception {
     SplitStack stack = new SplitStack(folder, port);
     try {
-      stack.startPostgres();
+      stack.run(Parts.start(Parts.POSTGRES, folder, port));
       stack.launch(Parts.KAFKA);
       Parts.SERVICES.forEach(stack::launch);
       for (String service : Parts.SERVICES) {
@@ -134,8 +134,8 @@ public final class SplitStack implements AutoCloseable {
     return command;
   }
 
-  private void startPostgres() throws Exception {
-    postgres = Parts.start(Parts.POSTGRES, folder, port);
+  private void run(Part server) throws IOException {
+    postgres = server;
     Files.writeString(folder.pid(Parts.POSTGRES), postmaster() + "\n");
   }
 
@@ -166,7 +166,7 @@ public final class SplitStack implements AutoCloseable {
     while (!stopping) {
       Thread.sleep(RESTART_PAUSE);
       try {
-        startPostgres();
+        run(Parts.postgresAgain(folder));
         return;
       } catch (Exception e) {
         log.warn("PostgreSQL does not start yet: {}", e.toString());
