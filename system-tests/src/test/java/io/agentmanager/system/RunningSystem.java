@@ -10,14 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
  * A stack as its users start it: {@code am up} in a process of its own. The split one is started
  * once for all tests of the module.
  */
-final class RunningSystem implements AutoCloseable {
+public final class RunningSystem implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static RunningSystem shared;
 
@@ -35,7 +37,7 @@ final class RunningSystem implements AutoCloseable {
   }
 
   /** The split stack without a worker that all tests share. */
-  static synchronized RunningSystem split() {
+  public static synchronized RunningSystem split() {
     if (shared == null) {
       shared = start(List.of("--split", "--no-worker"), Map.of());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.close()));
@@ -44,7 +46,7 @@ final class RunningSystem implements AutoCloseable {
   }
 
   /** A stack of one's own. */
-  static RunningSystem start(List<String> options, Map<String, String> environment) {
+  public static RunningSystem start(List<String> options, Map<String, String> environment) {
     try {
       Path data = Files.createTempDirectory("am-system-test");
       RunningSystem system = new RunningSystem(data, options, environment);
@@ -101,15 +103,39 @@ final class RunningSystem implements AutoCloseable {
     return new Api(url(), token());
   }
 
-  URI url() {
+  /** The loopback port of a part, by its name in the folder of the stack. */
+  public int port(String part) {
+    Properties ports = new Properties();
+    try (var reader = Files.newBufferedReader(data.resolve("run/ports.properties"))) {
+      ports.load(reader);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Integer.parseInt(ports.getProperty(part));
+  }
+
+  /** Whether every part of a split stack serves. */
+  public boolean isReady() {
+    return IntStream.of(port, port("planner-service"), port("task-service"), port("audit-service"))
+        .allMatch(RunningSystem::serves);
+  }
+
+  private static boolean serves(int address) {
+    return new Api(URI.create("http://127.0.0.1:" + address), "")
+            .get("/actuator/health/readiness")
+            .status()
+        == 200;
+  }
+
+  public URI url() {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  Path data() {
+  public Path data() {
     return data;
   }
 
-  String token() {
+  public String token() {
     try {
       return Files.readString(data.resolve("token")).strip();
     } catch (IOException e) {
