@@ -1,9 +1,12 @@
 package io.agentmanager.audit;
 
 import io.agentmanager.audit.report.AuditReports;
+import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.event.WorkflowEvent.StepCompleted;
-import io.agentmanager.contracts.event.WorkflowEvent.WorkflowFinished;
-import io.agentmanager.journal.EventReader;
+import io.agentmanager.journal.AllAtOnce;
+import io.agentmanager.journal.SideBySide;
+import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.stereotype.Component;
@@ -11,28 +14,43 @@ import org.springframework.stereotype.Component;
 /** What the audit-service hears from Kafka. It only notes down what is to be done. */
 @Component
 class AuditListeners {
-  private final RequestAudit audits;
-  private final AuditReports reports;
+  private final SideBySide steps;
+  private final AllAtOnce ends;
 
   AuditListeners(RequestAudit audits, AuditReports reports) {
-    this.audits = audits;
-    this.reports = reports;
+    this.steps = new SideBySide(event -> step(audits, event));
+    this.ends =
+        new AllAtOnce(
+            events -> {
+              reports.finished(events.stream().map(WorkflowEvent::key).toList());
+              return Map.of();
+            });
   }
 
   @KafkaListener(
-      id = "audit-events",
+      id = "audit-steps",
+      batch = "true",
       groupId = "audit-service",
-      topics = {
-        "${agentmanager.topics.prefix:agentmanager.}completed",
-        "${agentmanager.topics.prefix:agentmanager.}finished"
-      })
-  void hear(ConsumerRecord<String, byte[]> record) {
-    switch (EventReader.read(record)) {
-      case StepCompleted step when step.drained() -> audits.request(step.key(), step.auditCycle());
-      case StepCompleted step -> {}
-      case WorkflowFinished finished -> reports.finished(finished.key());
-      case io.agentmanager.contracts.event.WorkflowEvent other ->
-          throw new IllegalArgumentException("not for this topic: " + other.kind());
+      topics = "${agentmanager.topics.prefix:agentmanager.}completed")
+  void steps(List<ConsumerRecord<String, byte[]>> records) {
+    steps.handle(records);
+  }
+
+  @KafkaListener(
+      id = "audit-ends",
+      batch = "true",
+      groupId = "audit-service",
+      topics = "${agentmanager.topics.prefix:agentmanager.}finished")
+  void ends(List<ConsumerRecord<String, byte[]>> records) {
+    ends.handle(records);
+  }
+
+  private static void step(RequestAudit audits, WorkflowEvent event) {
+    if (!(event instanceof StepCompleted step)) {
+      throw new IllegalArgumentException("not for this topic: " + event.kind());
+    }
+    if (step.drained()) {
+      audits.request(step.key(), step.auditCycle());
     }
   }
 }

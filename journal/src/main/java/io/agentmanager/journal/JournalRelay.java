@@ -17,12 +17,14 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  *
  * <p>One replica of a service leads, by an advisory lock of its connection; when it dies, the lock
  * falls and another takes over at the cursor. A cursor moves only after the broker has
- * acknowledged, so a crash repeats events and never loses one.
+ * acknowledged, so a crash repeats events and never loses one. It is written down a few times a
+ * second, not after each handful.
  */
 public final class JournalRelay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JournalRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
+  private static final Duration NOTE = Duration.ofMillis(250);
   private static final int BATCH = 500;
 
   private final DataSource dataSource;
@@ -115,30 +117,64 @@ public final class JournalRelay implements SmartLifecycle {
       bell.await(LOOK);
     }
     JournalHorizon horizon = new JournalHorizon();
-    long cursor = store.cursor();
-    while (running) {
-      cursor = relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store);
-      bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
+    Cursor cursor = new Cursor(store);
+    try {
+      while (running) {
+        relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store);
+        bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
+      }
+    } finally {
+      cursor.note();
     }
   }
 
-  private long relayUpTo(long complete, long from, JournalStore store) throws InterruptedException {
-    long cursor = from;
+  private void relayUpTo(long complete, Cursor cursor, JournalStore store)
+      throws InterruptedException {
     List<JournalStore.OutboxRow> rows;
     do {
-      rows = store.outbox(cursor, complete, BATCH);
+      rows = store.outbox(cursor.at, complete, BATCH);
       if (!rows.isEmpty()) {
         publisher.publish(rows);
-        cursor = rows.getLast().seq();
-        store.moveCursor(cursor);
+        cursor.move(rows.getLast().seq());
       }
     } while (rows.size() == BATCH);
     // What only history keeps moves the cursor too, though not every time: it tells the backlog.
-    if (complete - cursor >= BATCH) {
-      cursor = complete;
-      store.moveCursor(cursor);
+    if (complete - cursor.at >= BATCH) {
+      cursor.move(complete);
     }
-    return cursor;
+    cursor.noteNowAndThen();
+  }
+
+  /** Up to where the broker has everything, and up to where the database knows that. */
+  private static final class Cursor {
+    private final JournalStore store;
+    private long at;
+    private long noted;
+    private long notedAt = System.nanoTime();
+
+    Cursor(JournalStore store) {
+      this.store = store;
+      this.at = store.cursor();
+      this.noted = at;
+    }
+
+    void move(long seq) {
+      at = seq;
+    }
+
+    void noteNowAndThen() {
+      if (System.nanoTime() - notedAt >= NOTE.toNanos()) {
+        note();
+      }
+    }
+
+    void note() {
+      if (at > noted) {
+        store.moveCursor(at);
+        noted = at;
+      }
+      notedAt = System.nanoTime();
+    }
   }
 
   private void pause() {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "AgentManager 0.1.0",
     description = "Runs AgentManager on this machine, and talks to it here or elsewhere.",
+    footer = "@|bold am bench|@ measures it; its libraries are built on first use.",
     subcommands = {
       UpCommand.class,
       DemoCommand.class,
@@ -36,6 +37,16 @@ public final class Am {
 
   /** Runs a command and exits with its status: 0 when it did what was asked. */
   public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param more commands that are to be had besides
+   * @return the status: 0 when it did what was asked
+   */
+  public static int run(String[] args, Object... more) {
     boolean client = args.length > 0 && List.of("worker").contains(args[0]);
     String logging = client ? "worker-logback.xml" : "local-logback.xml";
     System.setProperty("logback.configurationFile", logging);
@@ -45,7 +56,8 @@ public final class Am {
           command.getErr().println(command.getColorScheme().errorText(message(failure)));
           return FAILED;
         });
-    System.exit(line.execute(args));
+    List.of(more).forEach(line::addSubcommand);
+    return line.execute(args);
   }
 
   private static String message(Exception failure) {

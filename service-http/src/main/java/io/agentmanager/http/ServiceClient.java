@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import tools.jackson.core.type.TypeReference;
 
 /** Asks another service for a document, in this service's own name. Blocking. */
 public final class ServiceClient {
@@ -39,6 +40,12 @@ public final class ServiceClient {
    * @throws IllegalStateException when it answers as it should not
    */
   public <T> Optional<T> get(TenantId tenant, String path, Class<T> type) {
+    return answer(request(tenant, path).build())
+        .map(body -> WireJson.mapper().readValue(body, type));
+  }
+
+  /** Fetches a document of a type with parameters, as {@link #get(TenantId, String, Class)}. */
+  public <T> Optional<T> get(TenantId tenant, String path, TypeReference<T> type) {
     return answer(request(tenant, path).build())
         .map(body -> WireJson.mapper().readValue(body, type));
   }

@@ -1,5 +1,7 @@
 package io.agentmanager.audit.report;
 
+import static io.agentmanager.journal.Columns.texts;
+
 import io.agentmanager.audit.Verdict;
 import io.agentmanager.contracts.api.AuditReport;
 import io.agentmanager.contracts.event.EventKind;
@@ -42,17 +44,26 @@ public class AuditReports {
       """;
   private static final String FINISHED =
       """
-      UPDATE audit_report SET finished_at = ?::timestamptz
-      WHERE tenant_id = ? AND workflow_id = ? AND finished_at IS NULL
+      INSERT INTO finished_workflow (tenant_id, workflow_id, finished_at)
+      SELECT tenant_id, workflow_id, ?::timestamptz
+      FROM unnest(?::text[], ?::text[]) AS f (tenant_id, workflow_id)
+      ON CONFLICT DO NOTHING
       """;
   private static final String REMOVE =
       """
-      DELETE FROM audit_report AS r
-      USING (SELECT tenant_id, workflow_id, cycle FROM audit_report
-             WHERE finished_at < ?::timestamptz ORDER BY finished_at LIMIT ?
-             FOR UPDATE SKIP LOCKED) AS old
-      WHERE r.tenant_id = old.tenant_id AND r.workflow_id = old.workflow_id AND r.cycle = old.cycle
-      RETURNING r.tenant_id, r.workflow_id
+      WITH old AS (
+        SELECT tenant_id, workflow_id FROM finished_workflow
+        WHERE finished_at < ?::timestamptz
+        ORDER BY finished_at
+        LIMIT ?
+        FOR UPDATE SKIP LOCKED
+      ), reports AS (
+        DELETE FROM audit_report AS r USING old
+        WHERE r.tenant_id = old.tenant_id AND r.workflow_id = old.workflow_id
+      )
+      DELETE FROM finished_workflow AS f USING old
+      WHERE f.tenant_id = old.tenant_id AND f.workflow_id = old.workflow_id
+      RETURNING f.tenant_id, f.workflow_id
       """;
   private final JdbcTemplate jdbc;
   private final JournalStore journal;
@@ -120,9 +131,13 @@ public class AuditReports {
     relay.wake();
   }
 
-  /** The workflow has ended: from now on counts the time that its reports are kept. */
-  public void finished(WorkflowKey key) {
-    jdbc.update(FINISHED, clock.instant().toString(), key.tenant().value(), key.workflow().value());
+  /** These have ended: from now on counts the time that their reports are kept. */
+  public void finished(List<WorkflowKey> keys) {
+    jdbc.update(
+        FINISHED,
+        clock.instant().toString(),
+        texts(keys, WorkflowKey::tenant),
+        texts(keys, WorkflowKey::workflow));
   }
 
   /** Publishes the verdict of a cycle once more. */
@@ -137,7 +152,7 @@ public class AuditReports {
     relay.wake();
   }
 
-  /** Removes reports of workflows that ended before that time; returns how many. */
+  /** Removes the reports of workflows that ended before that time; returns how many workflows. */
   public int removeFinishedBefore(Instant time, int limit) {
     Integer removed = transaction.execute(status -> removeWithin(time, limit));
     return removed == null ? 0 : removed;

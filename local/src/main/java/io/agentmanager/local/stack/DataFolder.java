@@ -90,7 +90,8 @@ public final class DataFolder {
     return root.resolve("kafka");
   }
 
-  int port(String name) {
+  /** The loopback port of a part. */
+  public int port(String name) {
     return Integer.parseInt(ports.getProperty(name));
   }
 

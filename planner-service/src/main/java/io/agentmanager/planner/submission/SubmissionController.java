@@ -28,6 +28,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Goals over HTTP. */
@@ -87,6 +88,13 @@ class SubmissionController {
         .find(new WorkflowKey(caller.tenant(), new WorkflowId(id)))
         .orElseThrow(
             () -> ProblemException.of(ProblemType.NOT_FOUND, "There is no such workflow."));
+  }
+
+  /** Several at once; whatever is missing is unknown, or too large beside the others. */
+  @GetMapping("/internal/plans")
+  List<PlanDocument> plans(Caller caller, @RequestParam List<String> id) {
+    return submissions.find(
+        id.stream().map(one -> new WorkflowKey(caller.tenant(), new WorkflowId(one))).toList());
   }
 
   private ResponseEntity<SubmissionAnswer> answer(

@@ -37,6 +37,18 @@ class SubmissionStore {
       FROM submission
       """;
   private static final String BY_ID = COLUMNS + "WHERE tenant_id = ? AND workflow_id = ?";
+  private static final String BY_IDS =
+      """
+      SELECT * FROM (
+        SELECT s.tenant_id, s.workflow_id, s.body_hash, s.submission::text AS submission,
+               s.explicit, s.plan::text AS plan, s.failure::text AS failure,
+               s.usage::text AS usage, s.created_at, k.n,
+               sum(length(s.plan::text)) OVER (ORDER BY k.n) AS so_far
+        FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS k (tenant_id, workflow_id, n)
+        JOIN submission AS s USING (tenant_id, workflow_id)
+      ) AS found
+      WHERE n = 1 OR so_far IS NULL OR so_far <= 2097152
+      """;
   private static final String BY_KEY = COLUMNS + "WHERE tenant_id = ? AND idempotency_key = ?";
   private static final String PLANNED =
       """
@@ -52,8 +64,9 @@ class SubmissionStore {
       """;
   private static final String FINISHED =
       """
-      UPDATE submission SET finished_at = ?::timestamptz
-      WHERE tenant_id = ? AND workflow_id = ? AND finished_at IS NULL
+      UPDATE submission AS s SET finished_at = ?::timestamptz
+      FROM unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id)
+      WHERE s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id AND s.finished_at IS NULL
       """;
   private static final String LOCK_FINISHED =
       """
@@ -110,6 +123,15 @@ class SubmissionStore {
         .findFirst();
   }
 
+  /** Those that are known, while their plans are not too large together. */
+  List<Stored> find(List<WorkflowKey> keys) {
+    return jdbc.query(
+        BY_IDS,
+        (row, n) -> stored(row),
+        texts(keys, WorkflowKey::tenant),
+        texts(keys, WorkflowKey::workflow));
+  }
+
   Optional<Stored> findByKey(TenantId tenant, String idempotencyKey) {
     return jdbc.query(BY_KEY, (row, n) -> stored(row), tenant.value(), idempotencyKey).stream()
         .findFirst();
@@ -123,8 +145,12 @@ class SubmissionStore {
     return end(FAILED, key, json(failure), usage, now);
   }
 
-  void finished(WorkflowKey key, Instant now) {
-    jdbc.update(FINISHED, now.toString(), key.tenant().value(), key.workflow().value());
+  void finished(List<WorkflowKey> keys, Instant now) {
+    jdbc.update(
+        FINISHED,
+        now.toString(),
+        texts(keys, WorkflowKey::tenant),
+        texts(keys, WorkflowKey::workflow));
   }
 
   /** Those that ended before a time and whose idempotency keys need not be known any more. */

@@ -83,7 +83,9 @@ public class Submissions {
     Boolean inserted = transaction.execute(status -> insert(stored, idempotencyKey));
     if (Boolean.TRUE.equals(inserted)) {
       relay.wake();
-      jobs.getObject().wake();
+      if (stored.document().tasks() == null) {
+        jobs.getObject().wake();
+      }
       return new Taken(stored, true);
     }
     return new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
@@ -97,6 +99,11 @@ public class Submissions {
   /** What is known of a workflow. */
   public Optional<PlanDocument> find(WorkflowKey key) {
     return store.find(key).map(SubmissionStore.Stored::document);
+  }
+
+  /** What is known of several workflows, as far as it fits one answer: at least one of them. */
+  List<PlanDocument> find(List<WorkflowKey> keys) {
+    return store.find(keys).stream().map(SubmissionStore.Stored::document).toList();
   }
 
   /** The plan is there. Said again, it changes nothing. */
@@ -124,9 +131,9 @@ public class Submissions {
     afterPlanning(key);
   }
 
-  /** The workflow has ended: from now on counts the time that its submission is kept. */
-  public void finished(WorkflowKey key) {
-    store.finished(key, clock.instant());
+  /** These have ended: from now on counts the time that their submissions are kept. */
+  public void finished(List<WorkflowKey> keys) {
+    store.finished(keys, clock.instant());
   }
 
   /** Removes submissions whose workflows ended before that time; returns how many. */

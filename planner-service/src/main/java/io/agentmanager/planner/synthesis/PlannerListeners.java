@@ -1,9 +1,12 @@
 package io.agentmanager.planner.synthesis;
 
+import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
-import io.agentmanager.contracts.event.WorkflowEvent.WorkflowFinished;
-import io.agentmanager.journal.EventReader;
+import io.agentmanager.journal.AllAtOnce;
+import io.agentmanager.journal.SideBySide;
 import io.agentmanager.planner.submission.Submissions;
+import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.stereotype.Component;
@@ -11,27 +14,41 @@ import org.springframework.stereotype.Component;
 /** What the planner hears from Kafka. It only notes down what is to be done. */
 @Component
 class PlannerListeners {
-  private final RequestSynthesis requests;
-  private final Submissions submissions;
+  private final SideBySide verdicts;
+  private final AllAtOnce ends;
 
   PlannerListeners(RequestSynthesis requests, Submissions submissions) {
-    this.requests = requests;
-    this.submissions = submissions;
+    this.verdicts = new SideBySide(event -> verdict(requests, event));
+    this.ends =
+        new AllAtOnce(
+            events -> {
+              submissions.finished(events.stream().map(WorkflowEvent::key).toList());
+              return Map.of();
+            });
   }
 
   @KafkaListener(
-      id = "planner-events",
+      id = "planner-verdicts",
+      batch = "true",
       groupId = "planner-service",
-      topics = {
-        "${agentmanager.topics.prefix:agentmanager.}audit-passed",
-        "${agentmanager.topics.prefix:agentmanager.}finished"
-      })
-  void hear(ConsumerRecord<String, byte[]> record) {
-    switch (EventReader.read(record)) {
-      case AuditPassed passed -> requests.request(passed.key(), passed.auditCycle());
-      case WorkflowFinished finished -> submissions.finished(finished.key());
-      case io.agentmanager.contracts.event.WorkflowEvent other ->
-          throw new IllegalArgumentException("not for this topic: " + other.kind());
+      topics = "${agentmanager.topics.prefix:agentmanager.}audit-passed")
+  void verdicts(List<ConsumerRecord<String, byte[]>> records) {
+    verdicts.handle(records);
+  }
+
+  @KafkaListener(
+      id = "planner-ends",
+      batch = "true",
+      groupId = "planner-service",
+      topics = "${agentmanager.topics.prefix:agentmanager.}finished")
+  void ends(List<ConsumerRecord<String, byte[]>> records) {
+    ends.handle(records);
+  }
+
+  private static void verdict(RequestSynthesis requests, WorkflowEvent event) {
+    if (!(event instanceof AuditPassed passed)) {
+      throw new IllegalArgumentException("not for this topic: " + event.kind());
     }
+    requests.request(passed.key(), passed.auditCycle());
   }
 }

@@ -3,12 +3,15 @@ package io.agentmanager.task.claim;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
+import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.worker.WorkerDepartures;
+import io.agentmanager.task.write.HandOver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,7 +34,8 @@ import org.springframework.stereotype.Component;
 /**
  * Where claims come in and wait. One thread looks for all of them at once: for new claims, for
  * parked ones whose bell was rung, and once a second for all, so that a lost ring costs a second. A
- * claim is registered before it looks, so no ring falls between.
+ * claim is registered before it looks, so no ring falls between. Whoever makes steps ready here may
+ * take parked claims out and serve them itself.
  */
 @Component
 class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
@@ -47,7 +51,11 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private final AtomicInteger waitingCount = new AtomicInteger();
   private final Set<Ring> rung = ConcurrentHashMap.newKeySet();
   private final Set<Gone> gone = ConcurrentHashMap.newKeySet();
+  private final Set<StepKey> handedOver = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by itself. */
   private final List<Waiting> parked = new ArrayList<>();
+
   private Instant lastLook = Instant.EPOCH;
   private volatile boolean running;
   private @Nullable Thread thread;
@@ -61,7 +69,18 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
 
   private record Gone(TenantId tenant, String worker) {}
 
-  private record Waiting(Claim claim, CompletableFuture<List<ClaimedTask>> answer) {}
+  /** A claim, and whom to tell. */
+  record Waiting(Claim claim, CompletableFuture<List<ClaimedTask>> answer) {
+    /** Answers it, unless there is nothing for it. */
+    void answer(@Nullable List<ClaimedTask> tasks) {
+      if (tasks != null) {
+        answer.complete(tasks);
+      }
+    }
+  }
+
+  /** A claim that was taken out, and what is meant for it. */
+  record Match(Waiting waiting, List<HandOver.Ready> steps) {}
 
   /**
    * Hands out steps, now or when some become ready; an empty list when none did in time.
@@ -89,13 +108,42 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   @Override
   public void committed(List<JournalEntry> entries) {
     for (JournalEntry entry : entries) {
-      if (entry.event() instanceof StepReady ready) {
+      if (entry.event() instanceof StepReady ready && !handedOver.remove(key(ready))) {
         rung.add(new Ring(ready.tenantId(), ready.capability()));
       }
     }
     if (!rung.isEmpty()) {
       bell.ring();
     }
+  }
+
+  /**
+   * Takes out parked claims that can have these steps, the most urgent steps first. Each is to be
+   * answered or put back.
+   */
+  List<Match> match(List<HandOver.Ready> ready) {
+    Matching matching = new Matching(ready, clock.instant());
+    synchronized (parked) {
+      parked.removeIf(matching::takes);
+    }
+    return matching.matches();
+  }
+
+  /** These claims wait again, and look once: their steps may have become free meanwhile. */
+  void putBack(List<Match> matches) {
+    if (!matches.isEmpty()) {
+      matches.forEach(match -> arrived.add(match.waiting()));
+      bell.ring();
+    }
+  }
+
+  /** Nobody need look for these steps when their events come by. */
+  void handedOver(List<StepKey> steps) {
+    handedOver.addAll(steps);
+  }
+
+  private static StepKey key(StepReady ready) {
+    return new StepKey(new WorkflowKey(ready.tenantId(), ready.workflowId()), ready.stepId());
   }
 
   @Override
@@ -124,15 +172,26 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
         serve(due());
       }
     } catch (InterruptedException e) {
-      parked.forEach(waiting -> waiting.answer().complete(List.of()));
+      parked().forEach(waiting -> waiting.answer().complete(List.of()));
       arrived.forEach(waiting -> waiting.answer().complete(List.of()));
+    }
+  }
+
+  /** How many claims have no answer yet. */
+  int waiting() {
+    return waitingCount.get();
+  }
+
+  private List<Waiting> parked() {
+    synchronized (parked) {
+      return List.copyOf(parked);
     }
   }
 
   private Duration pause() {
     Instant now = clock.instant();
     Duration shortest = LOOK;
-    for (Waiting waiting : parked) {
+    for (Waiting waiting : parked()) {
       Duration left = Duration.between(now, waiting.claim().until());
       shortest = left.compareTo(shortest) < 0 ? left : shortest;
     }
@@ -147,17 +206,20 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     Set<Ring> rings = Set.copyOf(rung);
     rung.removeAll(rings);
     List<Waiting> due = new ArrayList<>();
-    parked.removeIf(
-        waiting -> {
-          boolean looks =
-              everybody
-                  || waiting.answer().isDone()
-                  || !now.isBefore(waiting.claim().until())
-                  || isRung(waiting.claim(), rings);
-          return looks && due.add(waiting);
-        });
+    synchronized (parked) {
+      parked.removeIf(
+          waiting -> {
+            boolean looks =
+                everybody
+                    || waiting.answer().isDone()
+                    || !now.isBefore(waiting.claim().until())
+                    || isRung(waiting.claim(), rings);
+            return looks && due.add(waiting);
+          });
+    }
+    List<Waiting> others = parked();
     for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
-      supersede(next.claim(), parked);
+      supersede(next.claim(), others);
       supersede(next.claim(), due);
       due.add(next);
     }
@@ -174,7 +236,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
         waiting ->
             now.contains(new Gone(waiting.claim().tenant(), waiting.claim().worker()))
                 && waiting.answer().complete(List.of());
-    parked.removeIf(isGone);
+    synchronized (parked) {
+      parked.removeIf(isGone);
+    }
     due.removeIf(isGone);
   }
 
@@ -208,7 +272,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       due.forEach(waiting -> answer(waiting, served.getOrDefault(waiting.claim(), List.of())));
     } catch (ConcurrencyFailureException e) {
       log.info("claims met others and look again: {}", e.toString());
-      parked.addAll(due);
+      due.forEach(this::park);
     } catch (RuntimeException | Error e) {
       log.warn("claims could not be served: {}", e.toString());
       due.forEach(waiting -> waiting.answer().completeExceptionally(e));
@@ -219,6 +283,12 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     if (!tasks.isEmpty() || !clock.instant().isBefore(waiting.claim().until())) {
       waiting.answer().complete(tasks);
     } else {
+      park(waiting);
+    }
+  }
+
+  private void park(Waiting waiting) {
+    synchronized (parked) {
       parked.add(waiting);
     }
   }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -61,6 +62,12 @@ class ClaimStore {
         AS u (tenant_id, workflow_id, step_id, attempt, worker_id, claim_id)
       WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
       """;
+  private static final String BEGIN_WITHOUT_FILES =
+      BEGIN
+          + """
+            AND NOT s.uses_files AND s.blocked IS NULL
+          RETURNING s.tenant_id, s.workflow_id, s.step_id
+          """;
   private static final String HELD =
       """
       SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
@@ -144,18 +151,30 @@ class ClaimStore {
     if (handed.isEmpty()) {
       return;
     }
-    jdbc.update(
-        BEGIN,
-        now.toString(),
-        now.toString(),
-        now.plus(leases.lease()).toString(),
-        now.toString(),
-        texts(handed, h -> h.step().key().workflow().tenant()),
-        texts(handed, h -> h.step().key().workflow().workflow()),
-        texts(handed, h -> h.step().key().step()),
-        longs(handed, h -> h.step().state().attempt()),
-        texts(handed, h -> h.claim().worker()),
-        texts(handed, h -> h.claim().claimId()));
+    jdbc.update(BEGIN, attempts(handed, now, leases));
+  }
+
+  /** Begins those that use no files; returns which. */
+  Set<StepKey> beginWithoutFiles(
+      List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+    return Set.copyOf(
+        jdbc.query(BEGIN_WITHOUT_FILES, (row, n) -> key(row), attempts(handed, now, leases)));
+  }
+
+  private static Object[] attempts(
+      List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+    return new Object[] {
+      now.toString(),
+      now.toString(),
+      now.plus(leases.lease()).toString(),
+      now.toString(),
+      texts(handed, h -> h.step().key().workflow().tenant()),
+      texts(handed, h -> h.step().key().workflow().workflow()),
+      texts(handed, h -> h.step().key().step()),
+      longs(handed, h -> h.step().state().attempt()),
+      texts(handed, h -> h.claim().worker()),
+      texts(handed, h -> h.claim().claimId())
+    };
   }
 
   /** The files that these steps declare. */

@@ -1,7 +1,6 @@
 package io.agentmanager.task.event;
 
 import io.agentmanager.contracts.api.AuditReport;
-import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.event.WorkflowEvent.AuditFailed;
 import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
 import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSynthesized;
@@ -18,9 +17,13 @@ import io.agentmanager.task.write.WriteRequest.Answer;
 import io.agentmanager.task.write.WriteRequest.Expense;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -40,12 +43,33 @@ class ApplyEvents {
     this.lanes = lanes;
   }
 
-  /** Submitted, planned, or planning failed: take over what the planner knows. */
-  void planning(WorkflowEvent event) {
+  /**
+   * Submitted, planned, or planning failed: take over what the planner knows.
+   *
+   * @return what went wrong, by workflow
+   */
+  Map<WorkflowKey, RuntimeException> planning(List<WorkflowKey> keys) {
+    Map<WorkflowKey, RuntimeException> failures = new LinkedHashMap<>();
+    List<WorkflowKey> open = new ArrayList<>(new LinkedHashSet<>(keys));
+    open.removeAll(adopt.settled(open));
+    Map<WorkflowKey, CompletableFuture<WriteReply>> adopted =
+        open.isEmpty() ? Map.of() : comingAgainWhenFull(() -> adopt.adopt(open));
+    for (WorkflowKey key : open) {
+      try {
+        adoptAlone(key, adopted.get(key));
+      } catch (RuntimeException e) {
+        failures.put(key, e);
+      }
+    }
+    return failures;
+  }
+
+  /** What was too large to come with the others is asked for by itself. */
+  private void adoptAlone(WorkflowKey key, @Nullable CompletableFuture<WriteReply> reply) {
     boolean known =
-        adopt.isSettled(event.key()) || comingAgainWhenFull(() -> adopt.adopt(event.key()));
+        comingAgainWhenFull(() -> reply == null ? adopt.adopt(key) : reply.join() != null);
     if (!known) {
-      throw new IllegalStateException("the planner does not know " + event.key());
+      throw new IllegalStateException("the planner does not know " + key);
     }
   }
 

@@ -16,8 +16,9 @@ import org.springframework.stereotype.Component;
  * wakes the claims and streams that wait here. A record that is missed costs a look, nothing more.
  */
 @Component
-class ReplicaWakeUps {
+class ReplicaWakeUps implements CommitListener {
   private final ObjectProvider<CommitListener> listeners;
+  private final OwnEvents own = new OwnEvents();
 
   ReplicaWakeUps(ObjectProvider<CommitListener> listeners) {
     this.listeners = listeners;
@@ -26,6 +27,7 @@ class ReplicaWakeUps {
   @KafkaListener(
       id = "task-service-wake-ups",
       batch = "true",
+      ackMode = "MANUAL",
       groupId = "task-service-replica-${random.uuid}",
       topics = {
         "${agentmanager.topics.prefix:agentmanager.}ready",
@@ -34,8 +36,28 @@ class ReplicaWakeUps {
       },
       properties = {"auto.offset.reset=latest", "enable.auto.commit=false"})
   void wake(List<ConsumerRecord<String, byte[]>> records) {
-    List<JournalEntry> entries = records.stream().flatMap(ReplicaWakeUps::entry).toList();
-    listeners.forEach(listener -> listener.committed(entries));
+    List<JournalEntry> news =
+        records.stream().flatMap(ReplicaWakeUps::entry).filter(e -> !isOwn(e)).toList();
+    if (!news.isEmpty()) {
+      listeners.stream().filter(l -> l != this).forEach(l -> l.committed(news));
+    }
+  }
+
+  /** What this replica commits need not wake it again. */
+  @Override
+  public void committed(List<JournalEntry> entries) {
+    for (JournalEntry entry : entries) {
+      switch (entry.event()) {
+        case WorkflowEvent.StepReady ready -> own.add(ready);
+        case WorkflowEvent.StepCompleted completed -> own.add(completed);
+        case WorkflowEvent.WorkflowFinished finished -> own.add(finished);
+        case null, default -> {}
+      }
+    }
+  }
+
+  private boolean isOwn(JournalEntry entry) {
+    return entry.event() != null && own.remove(entry.event());
   }
 
   /** A record that cannot be read wakes nobody; whoever must understand it has it too. */

@@ -182,35 +182,35 @@ public class FileLockStore {
   }
 
   /** Who holds a file now. */
-  record Holder(UUID lockId, AccessType access, StepKey step, int attempt, String worker) {}
+  public record Holder(UUID lockId, AccessType access, StepKey step, int attempt, String worker) {}
 
   /** The holders of a file, whose guard is held from here to the end of the transaction. */
-  List<Holder> guardedHolders(TenantId tenant, String path) {
+  public List<Holder> guardedHolders(TenantId tenant, String path) {
     String guard = tenant + "/" + WORKSPACE + "/" + path;
     jdbc.query(GUARD, row -> {}, (Object) new String[] {guard});
     return jdbc.query(HOLDERS, (row, n) -> holder(tenant, row), tenant.value(), path);
   }
 
   /** Writes a lock that was found to be free; the guard of its path is held. */
-  UUID insert(Use granted, Instant now) {
+  public UUID insert(Use granted, Instant now) {
     UUID id = UUID.randomUUID();
     insert(List.of(granted), List.of(id), now);
     return id;
   }
 
   /** Lets a reader write; the guard of the path is held. */
-  void strengthen(TenantId tenant, UUID lockId, AccessType access) {
+  public void strengthen(TenantId tenant, UUID lockId, AccessType access) {
     jdbc.update(STRENGTHEN, access.name(), tenant.value(), lockId);
   }
 
   /** Lets go of one lock, and says what was held; empty when there is none of that id. */
-  Optional<Use> release(TenantId tenant, UUID lockId) {
+  public Optional<Use> release(TenantId tenant, UUID lockId) {
     return jdbc.query(RELEASE_ONE, (row, n) -> use(row), tenant.value(), lockId).stream()
         .findFirst();
   }
 
   /** Which steps wait to be claimed until one of these files is free, and may be claimed now. */
-  List<StepReady> unblock(TenantId tenant, String path) {
+  public List<StepReady> unblock(TenantId tenant, String path) {
     return jdbc.query(
         UNBLOCK,
         (row, n) -> ready(row),

@@ -1,4 +1,4 @@
-/** Locks on the files that steps declare. */
+/** Locks on files: all or none of those that a step declares, and one after the other. */
 @NullMarked
 package io.agentmanager.task.file;
 

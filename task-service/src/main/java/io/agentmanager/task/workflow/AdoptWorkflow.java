@@ -1,6 +1,7 @@
 package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.http.ProblemException;
@@ -8,10 +9,17 @@ import io.agentmanager.journal.OutboxLimit;
 import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.task.event.PlannerClient;
 import io.agentmanager.task.write.WriteLanes;
+import io.agentmanager.task.write.WriteReply;
 import io.agentmanager.task.write.WriteRequest;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,6 +28,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class AdoptWorkflow {
+  private static final int AT_ONCE = 20;
   private final WorkflowQueries queries;
   private final PlannerClient planner;
   private final WriteLanes lanes;
@@ -48,12 +57,47 @@ public class AdoptWorkflow {
    * @throws ProblemException 503 when too much waits for Kafka to take on more
    */
   public boolean adopt(WorkflowKey key) {
+    refuseWhenFull();
+    Optional<PlanDocument> document = planner.plan(key).filter(this::isYoung);
+    document.ifPresent(d -> adopt(d).join());
+    return document.isPresent();
+  }
+
+  /**
+   * Takes over what is not here yet of these, as far as the planner knows it.
+   *
+   * @return what became of each that the planner knows; of the others nothing is said
+   * @throws ProblemException 503 when too much waits for Kafka to take on more
+   */
+  public Map<WorkflowKey, CompletableFuture<WriteReply>> adopt(List<WorkflowKey> keys) {
+    refuseWhenFull();
+    Map<WorkflowKey, CompletableFuture<WriteReply>> adopted = new LinkedHashMap<>();
+    Map<TenantId, List<WorkflowKey>> tenants =
+        keys.stream().collect(Collectors.groupingBy(WorkflowKey::tenant));
+    tenants.forEach(
+        (tenant, own) -> {
+          for (int i = 0; i < own.size(); i += AT_ONCE) {
+            List<WorkflowKey> some = own.subList(i, Math.min(own.size(), i + AT_ONCE));
+            planner.plans(tenant, some).stream()
+                .filter(this::isYoung)
+                .forEach(document -> adopted.put(key(document), adopt(document)));
+          }
+        });
+    return adopted;
+  }
+
+  private CompletableFuture<WriteReply> adopt(PlanDocument document) {
+    return lanes.submit(new WriteRequest.Adopt(key(document), document));
+  }
+
+  private static WorkflowKey key(PlanDocument document) {
+    return WorkflowKey.of(document.tenantId(), document.workflowId());
+  }
+
+  private void refuseWhenFull() {
     if (outbox.isReached()) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "Too much waits for Kafka. Try again.");
     }
-    Optional<PlanDocument> document = planner.plan(key).filter(this::isYoung);
-    document.ifPresent(d -> lanes.submit(new WriteRequest.Adopt(key, d)).join());
-    return document.isPresent();
   }
 
   /** What is older than tombstones was here once, and its tombstone is gone. */
@@ -63,11 +107,11 @@ public class AdoptWorkflow {
   }
 
   /**
-   * Whether there is nothing to take over: the workflow is past planning, or was removed long after
-   * its end.
+   * Of which there is nothing to take over: they are past planning, or were removed long after
+   * their end.
    */
-  public boolean isSettled(WorkflowKey key) {
-    return queries.isPlanned(key) || isGone(key);
+  public Set<WorkflowKey> settled(List<WorkflowKey> keys) {
+    return queries.settled(keys);
   }
 
   /** Whether the workflow was removed long after its end: news of it changes nothing any more. */

@@ -1,5 +1,7 @@
 package io.agentmanager.task.workflow;
 
+import static io.agentmanager.journal.Columns.texts;
+
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.AttemptResult;
 import io.agentmanager.contracts.api.AuditMode;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -45,6 +48,16 @@ class WorkflowQueries {
   private static final String GONE =
       """
       SELECT EXISTS (SELECT 1 FROM workflow_tombstone WHERE tenant_id = ? AND workflow_id = ?)
+      """;
+  private static final String SETTLED =
+      """
+      WITH k AS (SELECT * FROM unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id))
+      SELECT k.tenant_id, k.workflow_id
+      FROM k JOIN workflow AS w USING (tenant_id, workflow_id)
+      WHERE w.status <> 'PLANNING'
+      UNION ALL
+      SELECT k.tenant_id, k.workflow_id
+      FROM k JOIN workflow_tombstone AS t USING (tenant_id, workflow_id)
       """;
   private static final String HEAD =
       """
@@ -165,8 +178,14 @@ class WorkflowQueries {
         jdbc.queryForObject(GONE, Boolean.class, key.tenant().value(), key.workflow().value()));
   }
 
-  boolean isPlanned(WorkflowKey key) {
-    return status(key).filter(s -> s != WorkflowStatus.PLANNING).isPresent();
+  /** Those that are past planning, or were removed. */
+  Set<WorkflowKey> settled(List<WorkflowKey> keys) {
+    return Set.copyOf(
+        jdbc.query(
+            SETTLED,
+            (row, n) -> WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+            texts(keys, WorkflowKey::tenant),
+            texts(keys, WorkflowKey::workflow)));
   }
 
   Optional<WorkflowStatus> status(WorkflowKey key) {

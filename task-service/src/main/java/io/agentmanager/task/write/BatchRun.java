@@ -12,6 +12,7 @@ import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.lifecycle.Command;
 import io.agentmanager.task.lifecycle.Decision;
@@ -28,6 +29,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
 
@@ -40,11 +43,13 @@ final class BatchRun {
   private static final StepError LEASE_LOST =
       new StepError("lease_lost", "Its worker was not heard of for a whole lease.", Boolean.TRUE);
   private final WriteBatch.Stores stores;
+  private final HandOver handOver;
   private final Instant now;
 
   private final Map<WorkflowKey, WorkflowState> states = new LinkedHashMap<>();
   private final Map<AttemptKey, ResultStore.Known> knownResults = new HashMap<>();
   private final Map<AttemptKey, List<Iteration>> postedIterations = new HashMap<>();
+  private final List<PlanDocument> created = new ArrayList<>();
   private final Map<WorkflowKey, List<StepSpec>> admitted = new LinkedHashMap<>();
   private final Map<StepKey, StepState> changedSteps = new LinkedHashMap<>();
   private final Set<WorkflowKey> changedWorkflows = new LinkedHashSet<>();
@@ -52,9 +57,11 @@ final class BatchRun {
   private final List<ResultStore.Kept> iterations = new ArrayList<>();
   private final List<WorkflowStore.Spent> spent = new ArrayList<>();
   private final List<JournalEntry> entries = new ArrayList<>();
+  private HandOver.Offer offer = HandOver.Offer.NONE;
 
-  BatchRun(WriteBatch.Stores stores, Instant now) {
+  BatchRun(WriteBatch.Stores stores, HandOver handOver, Instant now) {
     this.stores = stores;
+    this.handOver = handOver;
     this.now = now;
   }
 
@@ -63,6 +70,11 @@ final class BatchRun {
     List<WriteReply> replies = requests.stream().map(this::handle).toList();
     store();
     return new WriteBatch.Written(replies, entries);
+  }
+
+  /** What was handed out if all of this commits. */
+  HandOver.Offer offer() {
+    return offer;
   }
 
   private void load(List<WriteRequest> requests) {
@@ -246,7 +258,7 @@ final class BatchRun {
 
   private void create(WriteRequest.Adopt request) {
     var submission = request.document().submission();
-    stores.workflows().insert(request.key(), request.document());
+    created.add(request.document());
     states.put(
         request.key(),
         WorkflowState.planning(
@@ -416,7 +428,8 @@ final class BatchRun {
   }
 
   private void store() {
-    admitted.forEach((key, specs) -> insertPlan(key, specs));
+    stores.workflows().insert(created);
+    stores.steps().insert(admitted.entrySet().stream().flatMap(this::planned).toList());
     List<StepStore.Changed> changed =
         changedSteps.entrySet().stream()
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))
@@ -428,6 +441,8 @@ final class BatchRun {
     stores.results().insert(results, now);
     stores.results().keep(iterations);
     releaseLocks(changed);
+    offer = handOver.offer(ready(), now);
+    entries.addAll(offer.entries());
     stores.journal().append(entries, now);
   }
 
@@ -439,8 +454,26 @@ final class BatchRun {
     return state;
   }
 
-  private void insertPlan(WorkflowKey key, List<StepSpec> specs) {
-    stores.steps().insert(key, specs, stateOf(key).steps());
+  private List<HandOver.Ready> ready() {
+    return changedSteps.entrySet().stream()
+        .filter(e -> e.getValue().status() == StepStatus.READY && e.getValue().notBefore() == null)
+        .map(e -> new HandOver.Ready(e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  private Stream<StepStore.Planned> planned(Map.Entry<WorkflowKey, List<StepSpec>> plan) {
+    WorkflowKey key = plan.getKey();
+    List<StepSpec> specs = plan.getValue();
+    return IntStream.range(0, specs.size())
+        .mapToObj(i -> new StepStore.Planned(key, i + 1, specs.get(i), stateOf(key, specs.get(i))));
+  }
+
+  private StepState stateOf(WorkflowKey key, StepSpec spec) {
+    StepState state = stateOf(key).steps().get(new StepId(spec.stepId()));
+    if (state == null) {
+      throw new IllegalStateException("step " + spec.stepId() + " was not decided");
+    }
+    return state;
   }
 
   private void releaseLocks(List<StepStore.Changed> changed) {

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -59,21 +60,22 @@ class StepStore {
       """
       INSERT INTO step (tenant_id, workflow_id, step_id, status, attempt, failures,
         open_dependencies, max_attempts, capability, priority, sink, uses_files, run_seconds)
-      SELECT ?, ?, step_id, status, 0, 0, open_dependencies, max_attempts, capability, priority,
-             sink, uses_files, run_seconds
-      FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[],
-                  ?::boolean[], ?::boolean[], ?::float8[])
-        WITH ORDINALITY AS s (step_id, status, open_dependencies, max_attempts, capability,
-          priority, sink, uses_files, run_seconds, n)
+      SELECT tenant_id, workflow_id, step_id, status, 0, 0, open_dependencies, max_attempts,
+             capability, priority, sink, uses_files, run_seconds
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+                  ?::bigint[], ?::boolean[], ?::boolean[], ?::float8[])
+        WITH ORDINALITY AS s (tenant_id, workflow_id, step_id, status, open_dependencies,
+          max_attempts, capability, priority, sink, uses_files, run_seconds, n)
       ORDER BY n
       """;
   private static final String INSERT_DEFINITIONS =
       """
       INSERT INTO step_definition (tenant_id, workflow_id, step_id, ordinal, spec, dependencies,
         dependents)
-      SELECT ?, ?, step_id, n, spec::jsonb, dependencies::text[], dependents::text[]
-      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
-        WITH ORDINALITY AS s (step_id, spec, dependencies, dependents, n)
+      SELECT tenant_id, workflow_id, step_id, ordinal, spec::jsonb, dependencies::text[],
+             dependents::text[]
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[])
+        AS s (tenant_id, workflow_id, step_id, ordinal, spec, dependencies, dependents)
       """;
   private static final String UPDATE =
       """
@@ -136,30 +138,44 @@ class StepStore {
     return found;
   }
 
-  /** Inserts an admitted plan: the states as decided, in the order of the plan. */
-  void insert(WorkflowKey key, List<StepSpec> specs, Map<StepId, StepState> states) {
-    List<StepState> steps = specs.stream().map(s -> stateOf(s, states)).toList();
+  /**
+   * A step of an admitted plan.
+   *
+   * @param ordinal its place in the plan, from 1
+   * @param state as it was decided
+   */
+  record Planned(WorkflowKey key, int ordinal, StepSpec spec, StepState state) {}
+
+  /** Inserts admitted plans, in the order given. */
+  void insert(List<Planned> steps) {
+    if (steps.isEmpty()) {
+      return;
+    }
+    @Nullable String[] tenants = texts(steps, s -> s.key().tenant());
+    @Nullable String[] workflows = texts(steps, s -> s.key().workflow());
+    @Nullable String[] ids = texts(steps, s -> s.state().id());
     jdbc.update(
         INSERT,
-        key.tenant().value(),
-        key.workflow().value(),
-        texts(steps, StepState::id),
-        texts(steps, s -> s.status().name()),
-        longs(steps, StepState::openDependencies),
-        longs(steps, StepState::maxAttempts),
-        texts(steps, StepState::capability),
-        longs(steps, StepState::priority),
-        texts(steps, StepState::isSink),
-        texts(specs, s -> !s.fileList().isEmpty()),
-        doubles(specs, StepStore::runSeconds));
+        tenants,
+        workflows,
+        ids,
+        texts(steps, s -> s.state().status().name()),
+        longs(steps, s -> s.state().openDependencies()),
+        longs(steps, s -> s.state().maxAttempts()),
+        texts(steps, s -> s.state().capability()),
+        longs(steps, s -> s.state().priority()),
+        texts(steps, s -> s.state().isSink()),
+        texts(steps, s -> !s.spec().fileList().isEmpty()),
+        doubles(steps, s -> runSeconds(s.spec())));
     jdbc.update(
         INSERT_DEFINITIONS,
-        key.tenant().value(),
-        key.workflow().value(),
-        texts(steps, StepState::id),
-        texts(specs, WireJson.mapper()::writeValueAsString),
-        texts(steps, s -> arrayLiteral(s.dependencies())),
-        texts(steps, s -> arrayLiteral(s.dependents())));
+        tenants,
+        workflows,
+        ids,
+        longs(steps, Planned::ordinal),
+        texts(steps, s -> WireJson.mapper().writeValueAsString(s.spec())),
+        texts(steps, s -> arrayLiteral(s.state().dependencies())),
+        texts(steps, s -> arrayLiteral(s.state().dependents())));
   }
 
   void update(List<Changed> changed, Instant now) {
@@ -188,14 +204,6 @@ class StepStore {
         cycle,
         texts(rows, Map.Entry::getKey),
         texts(rows, Map.Entry::getValue));
-  }
-
-  private static StepState stateOf(StepSpec spec, Map<StepId, StepState> states) {
-    StepState state = states.get(new StepId(spec.stepId()));
-    if (state == null) {
-      throw new IllegalStateException("step " + spec.stepId() + " was not decided");
-    }
-    return state;
   }
 
   private static double runSeconds(StepSpec spec) {

@@ -40,13 +40,23 @@ class WorkflowStore {
       """
       INSERT INTO workflow (tenant_id, workflow_id, status, cycle, open_steps, broken_sinks,
         on_failure, audit_mode, max_rework_cycles, deadline, created_at, asked_at)
-      VALUES (?, ?, 'PLANNING', 0, 0, 0, ?, ?, ?, ?::timestamptz, ?::timestamptz, ?::timestamptz)
+      SELECT tenant_id, workflow_id, 'PLANNING', 0, 0, 0, on_failure, audit_mode,
+             max_rework_cycles, deadline::timestamptz, created_at::timestamptz,
+             created_at::timestamptz
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+        AS w (tenant_id, workflow_id, on_failure, audit_mode, max_rework_cycles, deadline,
+          created_at)
       """;
-  private static final String INSERT_DEFINITION =
+  private static final String INSERT_DEFINITIONS =
       """
       INSERT INTO workflow_definition (tenant_id, workflow_id, description, complexity, priority,
         metadata, max_tokens, max_cost_usd)
-      VALUES (?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+      SELECT tenant_id, workflow_id, description, complexity, priority, metadata::jsonb,
+             max_tokens::bigint, max_cost_usd::float8
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],
+                  ?::text[])
+        AS w (tenant_id, workflow_id, description, complexity, priority, metadata, max_tokens,
+          max_cost_usd)
       """;
   private static final String UPDATE =
       """
@@ -97,29 +107,32 @@ class WorkflowStore {
     return found;
   }
 
-  void insert(WorkflowKey key, PlanDocument document) {
-    var submission = document.submission();
-    var audit = submission.effectiveAudit();
+  /** Inserts workflows that are new here, as the planner knows them. */
+  void insert(List<PlanDocument> documents) {
+    if (documents.isEmpty()) {
+      return;
+    }
+    @Nullable String[] tenants = texts(documents, PlanDocument::tenantId);
+    @Nullable String[] workflows = texts(documents, PlanDocument::workflowId);
     jdbc.update(
         INSERT,
-        key.tenant().value(),
-        key.workflow().value(),
-        submission.effectiveOnFailure().name(),
-        audit.effectiveMode().name(),
-        audit.effectiveCycles(),
-        text(submission.deadline()),
-        document.createdAt().toString(),
-        document.createdAt().toString());
+        tenants,
+        workflows,
+        texts(documents, d -> d.submission().effectiveOnFailure().name()),
+        texts(documents, d -> d.submission().effectiveAudit().effectiveMode().name()),
+        longs(documents, d -> d.submission().effectiveAudit().effectiveCycles()),
+        texts(documents, d -> d.submission().deadline()),
+        texts(documents, PlanDocument::createdAt));
     jdbc.update(
-        INSERT_DEFINITION,
-        key.tenant().value(),
-        key.workflow().value(),
-        submission.description(),
-        submission.effectiveComplexity().name(),
-        submission.effectivePriority(),
-        text(submission.metadata()),
-        submission.effectiveBudget().maxTokens(),
-        submission.effectiveBudget().maxCostUsd());
+        INSERT_DEFINITIONS,
+        tenants,
+        workflows,
+        texts(documents, d -> d.submission().description()),
+        texts(documents, d -> d.submission().effectiveComplexity().name()),
+        longs(documents, d -> d.submission().effectivePriority()),
+        texts(documents, d -> d.submission().metadata()),
+        texts(documents, d -> d.submission().effectiveBudget().maxTokens()),
+        texts(documents, d -> d.submission().effectiveBudget().maxCostUsd()));
   }
 
   void update(List<WorkflowState> states, Instant now) {
@@ -180,9 +193,5 @@ class WorkflowStore {
 
   private static @Nullable String json(@Nullable Object value) {
     return value == null ? null : WireJson.mapper().writeValueAsString(value);
-  }
-
-  private static @Nullable String text(@Nullable Object value) {
-    return value == null ? null : value.toString();
   }
 }

@@ -14,16 +14,19 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class WriteBatch {
   private final TransactionTemplate transaction;
   private final Stores stores;
+  private final HandOver handOver;
   private final List<CommitListener> listeners;
   private final InstantSource clock;
 
   WriteBatch(
       TransactionTemplate transaction,
       Stores stores,
+      HandOver handOver,
       List<CommitListener> listeners,
       InstantSource clock) {
     this.transaction = transaction;
     this.stores = stores;
+    this.handOver = handOver;
     this.listeners = listeners;
     this.clock = clock;
   }
@@ -42,14 +45,29 @@ public class WriteBatch {
 
   /** Returns the replies, in the order of the requests, once everything has committed. */
   List<WriteReply> write(List<WriteRequest> requests) {
-    Written written =
-        transaction.execute(status -> new BatchRun(stores, clock.instant()).run(requests));
-    if (written == null) {
-      throw new IllegalStateException("a batch came to nothing");
-    }
+    BatchRun run = new BatchRun(stores, handOver, clock.instant());
+    Written written = commit(run, requests);
     if (!written.entries().isEmpty()) {
       listeners.forEach(listener -> listener.committed(written.entries()));
     }
     return written.replies();
+  }
+
+  private Written commit(BatchRun run, List<WriteRequest> requests) {
+    boolean committed = false;
+    try {
+      Written written = transaction.execute(status -> run.run(requests));
+      if (written == null) {
+        throw new IllegalStateException("a batch came to nothing");
+      }
+      committed = true;
+      return written;
+    } finally {
+      if (committed) {
+        run.offer().committed();
+      } else {
+        run.offer().rolledBack();
+      }
+    }
   }
 }

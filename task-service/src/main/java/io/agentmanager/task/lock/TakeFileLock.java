@@ -1,11 +1,16 @@
-package io.agentmanager.task.file;
+package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.LockAnswer;
+import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.worker.Workers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,7 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Takes and lets go of files that a running attempt found it needs. The attempt is the fencing
- * token: only the one that runs gets a lock, and the lock falls with it.
+ * token: only the one that runs gets a lock, and the lock falls with it. A worker that asks, or
+ * that waits for the answer, is alive: its lease goes on.
  */
 @Component
 class TakeFileLock {
@@ -27,6 +33,8 @@ class TakeFileLock {
   private final FileLockStore locks;
   private final LockWaitStore waits;
   private final LockDesk desk;
+  private final Workers workers;
+  private final LeaseSettings leases;
   private final JournalStore journal;
   private final ObjectProvider<CommitListener> listeners;
   private final InstantSource clock;
@@ -36,6 +44,8 @@ class TakeFileLock {
       FileLockStore locks,
       LockWaitStore waits,
       LockDesk desk,
+      Workers workers,
+      LeaseSettings leases,
       JournalStore journal,
       ObjectProvider<CommitListener> listeners,
       InstantSource clock) {
@@ -43,6 +53,8 @@ class TakeFileLock {
     this.locks = locks;
     this.waits = waits;
     this.desk = desk;
+    this.workers = workers;
+    this.leases = leases;
     this.journal = journal;
     this.listeners = listeners;
     this.clock = clock;
@@ -53,14 +65,14 @@ class TakeFileLock {
   /** Takes the lock, waiting until that time if others hold it. Blocks. */
   LockReply take(FileLockStore.Use wanted, String worker, Instant until)
       throws InterruptedException {
-    LockReply reply = tryOnce(wanted, worker, until);
+    LockReply reply = hearAndTry(wanted, worker, until);
     if (!(reply instanceof LockReply.Taken) || !clock.instant().isBefore(until)) {
       return reply;
     }
     try {
       while (reply instanceof LockReply.Taken && clock.instant().isBefore(until)) {
-        desk.awaitFree(wanted, Duration.between(clock.instant(), until));
-        reply = tryOnce(wanted, worker, until);
+        desk.awaitFree(wanted, shorter(Duration.between(clock.instant(), until)));
+        reply = hearAndTry(wanted, worker, until);
       }
       return reply;
     } finally {
@@ -68,6 +80,20 @@ class TakeFileLock {
         forget(wanted);
       }
     }
+  }
+
+  private Duration shorter(Duration wait) {
+    Duration heartbeat = leases.heartbeatInterval();
+    return wait.compareTo(heartbeat) < 0 ? wait : heartbeat;
+  }
+
+  private LockReply hearAndTry(FileLockStore.Use wanted, String worker, Instant until) {
+    StepKey step = wanted.step();
+    workers.heard(
+        step.workflow().tenant(),
+        worker,
+        new AttemptRef(step.workflow().workflow().value(), step.step().value(), wanted.attempt()));
+    return tryOnce(wanted, worker, until);
   }
 
   /** A wait that nobody waits any more would close circles that are none. */

@@ -1,6 +1,7 @@
-package io.agentmanager.task.file;
+package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.LockAnswer;
+import io.agentmanager.task.file.FileLockStore;
 
 /** What became of the wish for a file. */
 sealed interface LockReply {

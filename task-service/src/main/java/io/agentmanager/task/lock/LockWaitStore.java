@@ -1,10 +1,11 @@
-package io.agentmanager.task.file;
+package io.agentmanager.task.lock;
 
 import static io.agentmanager.journal.Columns.texts;
 
 import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.task.file.FileLockStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

@@ -1,10 +1,11 @@
-package io.agentmanager.task.file;
+package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.file.FileLockStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

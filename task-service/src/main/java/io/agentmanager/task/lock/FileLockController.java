@@ -1,4 +1,4 @@
-package io.agentmanager.task.file;
+package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.LockAnswer;
@@ -13,6 +13,7 @@ import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
+import io.agentmanager.task.file.FileLockStore;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

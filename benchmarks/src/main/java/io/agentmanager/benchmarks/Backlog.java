@@ -1,0 +1,129 @@
+package io.agentmanager.benchmarks;
+
+import io.agentmanager.benchmarks.Figures.Goal;
+import io.agentmanager.benchmarks.Scenario.Measurement;
+import io.agentmanager.worker.Outcome;
+import io.agentmanager.worker.Worker;
+import java.sql.Connection;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Whether a claim takes longer when very many steps are ready: with 1,000, then with all of them,
+ * after many claims whose rows another session's old snapshot keeps alive.
+ */
+final class Backlog implements Measurement {
+  private static final String NAME = "backlog";
+  private static final int FEW = 1_000;
+  private static final int STEPS_A_WORKFLOW = 1_000;
+  private static final int PRIORITIES = 10;
+  private static final int SUBMITTERS = 4;
+  private static final int SLOTS = 800;
+  private static final int WARM_UP = 50;
+
+  @Override
+  public void run(Bench bench, Figures figures) throws Exception {
+    Api api = bench.api();
+    int ready = bench.settings().backlog();
+    submit(api, "few", FEW);
+    awaitReady(bench, "few", FEW);
+    time(api, "few", WARM_UP);
+    Histogram few = time(api, "few", bench.settings().times());
+    long began = System.nanoTime();
+    submit(api, NAME, ready);
+    awaitReady(bench, NAME, ready);
+    figures.add(NAME, "steps ready", ready, "");
+    figures.add(NAME, "steps admitted a second", ready / ((System.nanoTime() - began) / 1e9), "/s");
+    try (Connection old = bench.connect("task");
+        var statement = old.createStatement()) {
+      old.setAutoCommit(false);
+      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.executeQuery("SELECT count(*) FROM worker").close();
+      work(bench, ready / 5);
+      time(api, NAME, WARM_UP);
+      Histogram many = time(api, NAME, bench.settings().times());
+      old.rollback();
+      figures.add(NAME, "claims made before", ready / 5.0, "");
+      double ratio = many.getValueAtPercentile(50) / (double) few.getValueAtPercentile(50);
+      figures.add(NAME, "a claim among all against one among 1,000", ratio, "", Goal.atMost(1.3));
+      figures.add(NAME, "p50 among 1,000", few.getValueAtPercentile(50) / 1e6, "ms");
+      figures.add(NAME, "p50 among all", many.getValueAtPercentile(50) / 1e6, "ms");
+      figures.add(NAME, "p99 among 1,000", few.getValueAtPercentile(99) / 1e6, "ms");
+      figures.add(NAME, "p99 among all", many.getValueAtPercentile(99) / 1e6, "ms");
+    }
+  }
+
+  private static void submit(Api api, String capability, int steps) throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    int workflows = steps / STEPS_A_WORKFLOW;
+    Semaphore failed = new Semaphore(0);
+    try (ExecutorService threads = Executors.newFixedThreadPool(SUBMITTERS)) {
+      for (int i = 0; i < SUBMITTERS; i++) {
+        threads.submit(
+            () -> {
+              try {
+                for (int n = next.getAndIncrement(); n < workflows; n = next.getAndIncrement()) {
+                  api.submit(Shapes.flat(capability, STEPS_A_WORKFLOW, n % PRIORITIES));
+                }
+              } catch (Exception e) {
+                failed.release();
+              }
+            });
+      }
+    }
+    if (failed.availablePermits() > 0) {
+      throw new IllegalStateException("a submission was refused");
+    }
+  }
+
+  private static void awaitReady(Bench bench, String capability, int steps) throws Exception {
+    try (Connection connection = bench.connect("task");
+        var statement =
+            connection.prepareStatement(
+                "SELECT count(*) FROM step WHERE capability = ? AND status = 'READY'")) {
+      statement.setString(1, capability);
+      long ready = 0;
+      while (ready < steps) {
+        Thread.sleep(500);
+        try (var rows = statement.executeQuery()) {
+          rows.next();
+          ready = rows.getLong(1);
+        }
+      }
+    }
+  }
+
+  /** Claims and completes that many with the real worker. */
+  private static void work(Bench bench, int steps) throws Exception {
+    CountDownLatch left = new CountDownLatch(steps);
+    try (Worker worker =
+        bench.worker(
+            NAME,
+            SLOTS,
+            step -> {
+              left.countDown();
+              return Outcome.completed("done");
+            })) {
+      if (!left.await(15, TimeUnit.MINUTES)) {
+        throw new IllegalStateException(left.getCount() + " claims are missing");
+      }
+    }
+  }
+
+  private static Histogram time(Api api, String capability, int times) throws Exception {
+    Histogram nanos = new Histogram(3);
+    for (int i = 0; i < times; i++) {
+      long began = System.nanoTime();
+      if (!api.claim(capability, 0)) {
+        throw new IllegalStateException("nothing was ready");
+      }
+      nanos.recordValue(System.nanoTime() - began);
+    }
+    return nanos;
+  }
+}

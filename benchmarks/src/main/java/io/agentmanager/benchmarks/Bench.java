@@ -1,0 +1,147 @@
+package io.agentmanager.benchmarks;
+
+import io.agentmanager.embedded.EmbeddedPostgreSql;
+import io.agentmanager.embedded.FreePorts;
+import io.agentmanager.local.stack.DataFolder;
+import io.agentmanager.local.stack.SplitStack;
+import io.agentmanager.worker.StepHandler;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** The system under measure: a split stack of its own, and what clients of it need. */
+final class Bench implements AutoCloseable {
+  private final DataFolder folder;
+  private final int port;
+  private final SplitStack stack;
+  private final Settings settings;
+
+  /**
+   * What the command line asked for.
+   *
+   * @param warmUpSec load before anything is measured
+   * @param seconds how long one repeat of a scenario that takes its time is
+   * @param repeats how often it is repeated
+   * @param times how often a single thing is timed
+   * @param steadySec how long the steady load lasts
+   * @param backlog how many steps are ready at once
+   */
+  record Settings(int warmUpSec, int seconds, int repeats, int times, int steadySec, int backlog) {}
+
+  private Bench(DataFolder folder, int port, SplitStack stack, Settings settings) {
+    this.folder = folder;
+    this.port = port;
+    this.stack = stack;
+    this.settings = settings;
+  }
+
+  /** Starts everything in an empty folder. */
+  static Bench start(Path data, Settings settings) throws Exception {
+    DataFolder folder = DataFolder.open(data);
+    int port = FreePorts.next();
+    return new Bench(folder, port, SplitStack.start(folder, port, false), settings);
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Api api() throws Exception {
+    return new Api("http://127.0.0.1:" + port, token());
+  }
+
+  /** Hears of what happens from now on. */
+  Topic topic(String name, Consumer<ConsumerRecord<String, byte[]>> listener) {
+    return new Topic(folder.bootstrapServers(), name, listener);
+  }
+
+  /** Starts a worker of one capability, which is its name too. */
+  Worker worker(String capability, int parallel, StepHandler handler) throws Exception {
+    URI url = URI.create("http://127.0.0.1:" + port);
+    return Worker.builder(WorkerConfig.of(capability, url, token(), parallel, List.of(capability)))
+        .handlerForAll(handler)
+        .start();
+  }
+
+  /** A connection to a database of the server that the system uses. */
+  Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        EmbeddedPostgreSql.jdbcUrl(folder.port("postgres"), database));
+  }
+
+  /** How many workflows have completed, as the database says. */
+  long completed() throws SQLException {
+    try (Connection connection = connect("task");
+        var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("SELECT count(*) FROM workflow WHERE status = 'COMPLETED'")) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  /** Rows that scans of whole tables have read in the task-service's database. */
+  long scanned() throws SQLException {
+    try (Connection connection = connect("task");
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT sum(seq_tup_read) FROM pg_stat_user_tables")) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  /** Proportional set size of all processes of the system, in bytes; 0 where /proc is missing. */
+  long resident() throws IOException {
+    try (Stream<Path> pids = Files.list(folder.root().resolve("run"))) {
+      long bytes = 0;
+      for (Path pid : pids.filter(p -> p.toString().endsWith(".pid")).toList()) {
+        bytes +=
+            ProcessHandle.of(pid(pid)).stream()
+                .flatMap(p -> Stream.concat(Stream.of(p), p.descendants()))
+                .mapToLong(p -> number(p.pid(), "smaps_rollup", "Pss:") * 1024)
+                .sum();
+      }
+      return bytes;
+    }
+  }
+
+  /** Threads of the operating system that a part has now; 0 where /proc is missing. */
+  long threads(String part) throws IOException {
+    return number(pid(folder.root().resolve("run").resolve(part + ".pid")), "status", "Threads:");
+  }
+
+  private static long pid(Path file) throws IOException {
+    return Long.parseLong(Files.readString(file).strip());
+  }
+
+  private static long number(long pid, String file, String name) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), file))) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[1]))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    stack.close();
+  }
+
+  private String token() throws Exception {
+    return Files.readString(folder.token()).strip();
+  }
+}

@@ -1,0 +1,35 @@
+package io.agentmanager.benchmarks;
+
+import io.agentmanager.benchmarks.Scenario.Measurement;
+import io.agentmanager.worker.Outcome;
+import io.agentmanager.worker.Worker;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One workflow 1 → 8 → 1 after the other, from the submission sent to the terminal event received.
+ */
+final class Lone implements Measurement {
+  private static final String NAME = "lone";
+  private static final int SLOTS = 16;
+  private static final int WARM_UP = 100;
+
+  @Override
+  public void run(Bench bench, Figures figures) throws Exception {
+    Api api = bench.api();
+    byte[] workflow = Shapes.diamond(NAME);
+    Histogram nanos = new Histogram(3);
+    try (Worker worker = bench.worker(NAME, SLOTS, step -> Outcome.completed("done"))) {
+      for (int i = -WARM_UP; i < bench.settings().times(); i++) {
+        long began = System.nanoTime();
+        String end = api.awaitEnd(api.submit(workflow));
+        if (!end.equals("workflow.completed")) {
+          throw new IllegalStateException("a workflow ended with " + end);
+        }
+        if (i >= 0) {
+          nanos.recordValue(System.nanoTime() - began);
+        }
+      }
+    }
+    figures.addTimes(NAME, nanos, 25, 80);
+  }
+}

@@ -1,0 +1,64 @@
+package io.agentmanager.journal;
+
+import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.contracts.id.WorkflowKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.kafka.listener.BatchListenerFailedException;
+
+/** Handles what came with one poll together, where that is cheaper than one after the other. */
+public final class AllAtOnce {
+  private final Function<List<WorkflowEvent>, Map<WorkflowKey, RuntimeException>> handler;
+
+  /**
+   * Handles events together.
+   *
+   * @param handler returns what went wrong, by workflow; throws where all of them would fail
+   */
+  public AllAtOnce(Function<List<WorkflowEvent>, Map<WorkflowKey, RuntimeException>> handler) {
+    this.handler = handler;
+  }
+
+  /**
+   * Returns when all are handled.
+   *
+   * @throws BatchListenerFailedException that names the first record that was not
+   */
+  public void handle(List<ConsumerRecord<String, byte[]>> records) {
+    FailedRecords failed = new FailedRecords();
+    List<ConsumerRecord<String, byte[]>> readable = new ArrayList<>();
+    List<WorkflowEvent> events = new ArrayList<>();
+    for (ConsumerRecord<String, byte[]> record : records) {
+      try {
+        events.add(EventReader.read(record));
+        readable.add(record);
+      } catch (EventReader.UnreadableEvent e) {
+        failed.add(record, e);
+      }
+    }
+    if (!events.isEmpty()) {
+      pass(events, readable, failed);
+    }
+    failed.refuseFirst(records);
+  }
+
+  private void pass(
+      List<WorkflowEvent> events,
+      List<ConsumerRecord<String, byte[]>> records,
+      FailedRecords failed) {
+    try {
+      Map<WorkflowKey, RuntimeException> causes = handler.apply(events);
+      for (int i = 0; i < events.size(); i++) {
+        RuntimeException cause = causes.get(events.get(i).key());
+        if (cause != null) {
+          failed.add(records.get(i), cause);
+        }
+      }
+    } catch (RuntimeException e) {
+      records.forEach(record -> failed.add(record, e));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.agentmanager.task.claim;
+
+import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.claim.ClaimReadySteps.Handed;
+import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.write.HandOver;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gives steps that become ready to the claims that are parked here. A claim is parked because
+ * nothing was ready for it, so nothing better waits; steps that use files go the usual way, since
+ * their locks are taken in an order of their own.
+ */
+@Component
+class HandOverToParked implements HandOver {
+  private final ClaimDesk desk;
+  private final ClaimStore store;
+  private final ClaimedTaskReader bodies;
+  private final LeaseSettings leases;
+
+  HandOverToParked(
+      ClaimDesk desk, ClaimStore store, ClaimedTaskReader bodies, LeaseSettings leases) {
+    this.desk = desk;
+    this.store = store;
+    this.bodies = bodies;
+    this.leases = leases;
+  }
+
+  @Override
+  public Offer offer(List<Ready> ready, Instant now) {
+    List<ClaimDesk.Match> matches = ready.isEmpty() ? List.of() : desk.match(ready);
+    if (matches.isEmpty()) {
+      return Offer.NONE;
+    }
+    try {
+      List<Handed> wanted = matches.stream().flatMap(match -> begun(match, now)).toList();
+      Set<StepKey> begun = store.beginWithoutFiles(wanted, now, leases);
+      List<Handed> handed = wanted.stream().filter(h -> begun.contains(h.step().key())).toList();
+      return new Handing(matches, handed, bodies.read(handed));
+    } catch (RuntimeException | Error e) {
+      desk.putBack(matches);
+      throw e;
+    }
+  }
+
+  private static Stream<Handed> begun(ClaimDesk.Match match, Instant now) {
+    Claim claim = match.waiting().claim();
+    return match.steps().stream()
+        .flatMap(
+            step ->
+                Lifecycle.claim(step.state(), claim.worker(), now)
+                    .map(s -> new Handed(claim, new ClaimStore.Candidate(step.key(), s, false)))
+                    .stream());
+  }
+
+  private final class Handing implements Offer {
+    private final List<ClaimDesk.Match> matches;
+    private final List<Handed> handed;
+    private final Map<Claim, List<ClaimedTask>> tasks;
+
+    Handing(
+        List<ClaimDesk.Match> matches, List<Handed> handed, Map<Claim, List<ClaimedTask>> tasks) {
+      this.matches = matches;
+      this.handed = handed;
+      this.tasks = tasks;
+    }
+
+    @Override
+    public List<JournalEntry> entries() {
+      return handed.stream().map(ClaimReadySteps::entry).toList();
+    }
+
+    @Override
+    public void committed() {
+      desk.handedOver(handed.stream().map(h -> h.step().key()).toList());
+      desk.putBack(matches.stream().filter(m -> !tasks.containsKey(m.waiting().claim())).toList());
+      matches.forEach(m -> m.waiting().answer(tasks.get(m.waiting().claim())));
+    }
+
+    @Override
+    public void rolledBack() {
+      desk.putBack(matches);
+    }
+  }
+}
