@@ -69,7 +69,7 @@ class SideBySideTest {
   }
 
   private void note(WorkflowEvent event) {
-    handled.add(event.key().workflow() + "/" + ((WorkflowEvent.WorkflowPlanned) event).steps());
+    handled.add(event.key().workflow() + "/" + ((WorkflowEvent.WorkflowPlanned) event).stepCount());
   }
 
   private static void meet(CountDownLatch both) {
@@ -87,7 +87,7 @@ class SideBySideTest {
 
   private static ConsumerRecord<String, byte[]> record(long offset, String workflow, int steps) {
     String json =
-        "{\"tenant_id\": \"default\", \"workflow_id\": \"%s\", \"succeeded\": true, \"steps\": %d}"
+        "{\"tenant_id\": \"default\", \"workflow_id\": \"%s\", \"succeeded\": true, \"step_count\": %d}"
             .formatted(workflow, steps);
     ConsumerRecord<String, byte[]> record =
         new ConsumerRecord<>(
