@@ -23,7 +23,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SCENARIO", description = "what to measure")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--warm-up", defaultValue = "20", description = "seconds of load before (20)")
+  @Option(names = "--warm-up", defaultValue = "120", description = "seconds of load before (120)")
   private int warmUp;
 
   @Option(names = "--seconds", defaultValue = "30", description = "length of a repeat (30)")

@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
 final class Hop implements Measurement {
   private static final String NAME = "hop";
   private static final int CHAIN = 50;
-  private static final int WARM_UP = 4;
+  private static final int WARM_UP = 40;
 
   @Override
   public void run(Bench bench, Figures figures) throws Exception {

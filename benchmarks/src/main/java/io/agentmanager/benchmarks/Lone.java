@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
 final class Lone implements Measurement {
   private static final String NAME = "lone";
   private static final int SLOTS = 16;
-  private static final int WARM_UP = 100;
+  private static final int WARM_UP = 1_000;
 
   @Override
   public void run(Bench bench, Figures figures) throws Exception {

@@ -66,7 +66,10 @@ public class JournalConfiguration {
     return new OutboxLimit(store, limit, clock);
   }
 
-  /** Makes the topics, once: a broker that was away at the start has them when it is back. */
+  /**
+   * Makes the topics, once, beside the start of the service: that does not wait for a broker, and
+   * one that was away at the start has them when it is back.
+   */
   private static final class MakeTopics implements Runnable {
     private final KafkaAdmin admin;
     private boolean done;
@@ -74,6 +77,7 @@ public class JournalConfiguration {
     MakeTopics(KafkaAdmin admin) {
       this.admin = admin;
       admin.setModifyTopicConfigs(true);
+      admin.setAutoCreate(false);
     }
 
     @Override

@@ -138,7 +138,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   }
 
   /** Nobody need look for these steps when their events come by. */
-  void handedOver(List<StepKey> steps) {
+  void handedOver(Set<StepKey> steps) {
     handedOver.addAll(steps);
   }
 

@@ -63,11 +63,22 @@ class ClaimStore {
       WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
       """;
   private static final String BEGIN_WITHOUT_FILES =
-      BEGIN
-          + """
-            AND NOT s.uses_files AND s.blocked IS NULL
-          RETURNING s.tenant_id, s.workflow_id, s.step_id
-          """;
+      """
+      UPDATE step AS s
+      SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
+          claim_id = u.claim_id, failures = u.failures, open_dependencies = u.open_dependencies,
+          heard = false, blocked = NULL, not_before = NULL, completed_at = NULL,
+          claimed_at = ?::timestamptz, started_at = coalesce(s.started_at, ?::timestamptz),
+          lease_until = ?::timestamptz,
+          run_until = ?::timestamptz + make_interval(secs => s.run_seconds)
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::bigint[],
+                  ?::bigint[])
+        AS u (tenant_id, workflow_id, step_id, attempt, worker_id, claim_id, failures,
+          open_dependencies)
+      WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
+        AND NOT s.uses_files
+      RETURNING s.tenant_id, s.workflow_id, s.step_id
+      """;
   private static final String HELD =
       """
       SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
@@ -151,30 +162,45 @@ class ClaimStore {
     if (handed.isEmpty()) {
       return;
     }
-    jdbc.update(BEGIN, attempts(handed, now, leases));
+    jdbc.update(
+        BEGIN,
+        now.toString(),
+        now.toString(),
+        now.plus(leases.lease()).toString(),
+        now.toString(),
+        texts(handed, h -> h.step().key().workflow().tenant()),
+        texts(handed, h -> h.step().key().workflow().workflow()),
+        texts(handed, h -> h.step().key().step()),
+        longs(handed, h -> h.step().state().attempt()),
+        texts(handed, h -> h.claim().worker()),
+        texts(handed, h -> h.claim().claimId()));
   }
 
-  /** Begins those that use no files; returns which. */
+  /**
+   * Begins steps whose rows do not say yet that they are ready, unless they use files; returns
+   * which were begun.
+   */
   Set<StepKey> beginWithoutFiles(
       List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+    if (handed.isEmpty()) {
+      return Set.of();
+    }
     return Set.copyOf(
-        jdbc.query(BEGIN_WITHOUT_FILES, (row, n) -> key(row), attempts(handed, now, leases)));
-  }
-
-  private static Object[] attempts(
-      List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
-    return new Object[] {
-      now.toString(),
-      now.toString(),
-      now.plus(leases.lease()).toString(),
-      now.toString(),
-      texts(handed, h -> h.step().key().workflow().tenant()),
-      texts(handed, h -> h.step().key().workflow().workflow()),
-      texts(handed, h -> h.step().key().step()),
-      longs(handed, h -> h.step().state().attempt()),
-      texts(handed, h -> h.claim().worker()),
-      texts(handed, h -> h.claim().claimId())
-    };
+        jdbc.query(
+            BEGIN_WITHOUT_FILES,
+            (row, n) -> key(row),
+            now.toString(),
+            now.toString(),
+            now.plus(leases.lease()).toString(),
+            now.toString(),
+            texts(handed, h -> h.step().key().workflow().tenant()),
+            texts(handed, h -> h.step().key().workflow().workflow()),
+            texts(handed, h -> h.step().key().step()),
+            longs(handed, h -> h.step().state().attempt()),
+            texts(handed, h -> h.claim().worker()),
+            texts(handed, h -> h.claim().claimId()),
+            longs(handed, h -> h.step().state().failures()),
+            longs(handed, h -> h.step().state().openDependencies())));
   }
 
   /** The files that these steps declare. */

@@ -42,9 +42,7 @@ class HandOverToParked implements HandOver {
     }
     try {
       List<Handed> wanted = matches.stream().flatMap(match -> begun(match, now)).toList();
-      Set<StepKey> begun = store.beginWithoutFiles(wanted, now, leases);
-      List<Handed> handed = wanted.stream().filter(h -> begun.contains(h.step().key())).toList();
-      return new Handing(matches, handed, bodies.read(handed));
+      return new Handing(matches, wanted, store.beginWithoutFiles(wanted, now, leases));
     } catch (RuntimeException | Error e) {
       desk.putBack(matches);
       throw e;
@@ -64,23 +62,29 @@ class HandOverToParked implements HandOver {
   private final class Handing implements Offer {
     private final List<ClaimDesk.Match> matches;
     private final List<Handed> handed;
-    private final Map<Claim, List<ClaimedTask>> tasks;
+    private final Set<StepKey> keys;
+    private Map<Claim, List<ClaimedTask>> tasks = Map.of();
 
-    Handing(
-        List<ClaimDesk.Match> matches, List<Handed> handed, Map<Claim, List<ClaimedTask>> tasks) {
+    Handing(List<ClaimDesk.Match> matches, List<Handed> wanted, Set<StepKey> begun) {
       this.matches = matches;
-      this.handed = handed;
-      this.tasks = tasks;
+      this.keys = begun;
+      this.handed = wanted.stream().filter(h -> begun.contains(h.step().key())).toList();
     }
 
     @Override
-    public List<JournalEntry> entries() {
+    public Set<StepKey> handed() {
+      return keys;
+    }
+
+    @Override
+    public List<JournalEntry> complete() {
+      tasks = bodies.read(handed);
       return handed.stream().map(ClaimReadySteps::entry).toList();
     }
 
     @Override
     public void committed() {
-      desk.handedOver(handed.stream().map(h -> h.step().key()).toList());
+      desk.handedOver(keys);
       desk.putBack(matches.stream().filter(m -> !tasks.containsKey(m.waiting().claim())).toList());
       matches.forEach(m -> m.waiting().answer(tasks.get(m.waiting().claim())));
     }

@@ -430,19 +430,19 @@ final class BatchRun {
   private void store() {
     stores.workflows().insert(created);
     stores.steps().insert(admitted.entrySet().stream().flatMap(this::planned).toList());
+    offer = handOver.offer(ready(), now);
     List<StepStore.Changed> changed =
         changedSteps.entrySet().stream()
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))
             .map(e -> new StepStore.Changed(e.getKey().workflow(), e.getValue()))
             .toList();
-    stores.steps().update(changed, now);
+    stores.steps().update(changed.stream().filter(c -> !isHanded(c)).toList(), now);
     stores.workflows().update(changedWorkflows.stream().map(this::stateOf).toList(), now);
     stores.workflows().spend(spent);
     stores.results().insert(results, now);
     stores.results().keep(iterations);
     releaseLocks(changed);
-    offer = handOver.offer(ready(), now);
-    entries.addAll(offer.entries());
+    entries.addAll(offer.complete());
     stores.journal().append(entries, now);
   }
 
@@ -452,6 +452,10 @@ final class BatchRun {
       throw new IllegalStateException(key + " changed without a state");
     }
     return state;
+  }
+
+  private boolean isHanded(StepStore.Changed changed) {
+    return offer.handed().contains(new StepKey(changed.key(), changed.step().id()));
   }
 
   private List<HandOver.Ready> ready() {

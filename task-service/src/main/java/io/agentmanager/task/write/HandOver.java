@@ -5,28 +5,34 @@ import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.lifecycle.StepState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Hands what a batch makes ready to workers that wait for it, within the batch's transaction: the
- * step before and the claim of the next commit together, once.
+ * step before and the claim of the next commit together, and the row of the next is written once.
  */
 public interface HandOver {
   /**
-   * Writes the claims of waiting workers. The transaction holds the rows of these steps, and has
-   * written them as ready.
+   * Writes the claims of waiting workers, instead of the fact that the steps are ready. The
+   * transaction holds the rows of these steps.
    */
   Offer offer(List<Ready> ready, Instant now);
 
-  /** A step that a batch has made ready. */
+  /** A step that a batch makes ready. */
   record Ready(StepKey key, StepState state) {}
 
-  /** What was handed out if the transaction commits; one of the two ends is called, once. */
+  /** What is handed out if the transaction commits; one of the two ends is called, once. */
   interface Offer {
     /** Nothing for nobody. */
     Offer NONE =
         new Offer() {
           @Override
-          public List<JournalEntry> entries() {
+          public Set<StepKey> handed() {
+            return Set.of();
+          }
+
+          @Override
+          public List<JournalEntry> complete() {
             return List.of();
           }
 
@@ -37,8 +43,15 @@ public interface HandOver {
           public void rolledBack() {}
         };
 
-    /** What the journal is to say of it. */
-    List<JournalEntry> entries();
+    /** The steps whose rows are written. */
+    Set<StepKey> handed();
+
+    /**
+     * Reads what the workers need, once the rest of the batch is written.
+     *
+     * @return what the journal is to say
+     */
+    List<JournalEntry> complete();
 
     /** The workers may have what was written for them. */
     void committed();
