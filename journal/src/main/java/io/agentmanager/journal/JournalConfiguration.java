@@ -13,6 +13,7 @@ import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -21,9 +22,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.listener.CommonErrorHandler;
+import org.springframework.kafka.listener.ConsumerAwareRecordRecoverer;
 import org.springframework.kafka.listener.DeadLetterPublishingRecoverer;
 import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.kafka.listener.ListenerExecutionFailedException;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /** Wires the journal, its relay and the dead letters; a service imports it. */
@@ -112,10 +116,27 @@ public class JournalConfiguration {
     var recoverer =
         new DeadLetterPublishingRecoverer(
             kafka, (r, e) -> new TopicPartition(r.topic() + Topics.DEAD_LETTERS, -1));
-    var handler = new DefaultErrorHandler(recoverer, fewTries());
+    ConsumerAwareRecordRecoverer withCause =
+        (record, consumer, failure) -> recoverer.accept(record, consumer, withoutBatch(failure));
+    var handler = new DefaultErrorHandler(withCause, fewTries());
     handler.addNotRetryableExceptions(EventReader.UnreadableEvent.class);
     handler.setBackOffFunction((r, e) -> isAway(e) ? untilItIsBack() : null);
     return handler;
+  }
+
+  /** Who failed, and why; what names the record within its batch says neither. */
+  private static Exception withoutBatch(@Nullable Exception failure) {
+    String group = null;
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof ListenerExecutionFailedException listener) {
+        group = listener.getGroupId();
+      }
+      if (t instanceof BatchListenerFailedException && t.getCause() != null) {
+        String why = String.valueOf(t.getCause().getMessage());
+        return new ListenerExecutionFailedException(why, group, t.getCause());
+      }
+    }
+    return failure == null ? new IllegalStateException("it failed without a cause") : failure;
   }
 
   private static boolean isAway(Throwable failure) {

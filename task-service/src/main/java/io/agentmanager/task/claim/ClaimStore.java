@@ -64,6 +64,15 @@ class ClaimStore {
       """;
   private static final String BEGIN_WITHOUT_FILES =
       """
+      WITH u AS (
+        SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],
+                             ?::bigint[], ?::bigint[], ?::bigint[])
+          AS u (tenant_id, workflow_id, step_id, attempt, worker_id, claim_id, failures,
+            open_dependencies, claim)
+      ), with_files AS (
+        SELECT u.claim FROM u JOIN step AS s USING (tenant_id, workflow_id, step_id)
+        WHERE s.uses_files
+      )
       UPDATE step AS s
       SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
           claim_id = u.claim_id, failures = u.failures, open_dependencies = u.open_dependencies,
@@ -71,12 +80,9 @@ class ClaimStore {
           claimed_at = ?::timestamptz, started_at = coalesce(s.started_at, ?::timestamptz),
           lease_until = ?::timestamptz,
           run_until = ?::timestamptz + make_interval(secs => s.run_seconds)
-      FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::bigint[],
-                  ?::bigint[])
-        AS u (tenant_id, workflow_id, step_id, attempt, worker_id, claim_id, failures,
-          open_dependencies)
+      FROM u
       WHERE s.tenant_id = u.tenant_id AND s.workflow_id = u.workflow_id AND s.step_id = u.step_id
-        AND NOT s.uses_files
+        AND u.claim NOT IN (SELECT claim FROM with_files)
       RETURNING s.tenant_id, s.workflow_id, s.step_id
       """;
   private static final String HELD =
@@ -177,22 +183,19 @@ class ClaimStore {
   }
 
   /**
-   * Begins steps whose rows do not say yet that they are ready, unless they use files; returns
-   * which were begun.
+   * Begins steps whose rows do not say yet that they are ready, except for claims that are to have
+   * one that uses files; returns which were begun.
    */
   Set<StepKey> beginWithoutFiles(
       List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
     if (handed.isEmpty()) {
       return Set.of();
     }
+    List<Claim> claims = handed.stream().map(ClaimReadySteps.Handed::claim).distinct().toList();
     return Set.copyOf(
         jdbc.query(
             BEGIN_WITHOUT_FILES,
             (row, n) -> key(row),
-            now.toString(),
-            now.toString(),
-            now.plus(leases.lease()).toString(),
-            now.toString(),
             texts(handed, h -> h.step().key().workflow().tenant()),
             texts(handed, h -> h.step().key().workflow().workflow()),
             texts(handed, h -> h.step().key().step()),
@@ -200,7 +203,12 @@ class ClaimStore {
             texts(handed, h -> h.claim().worker()),
             texts(handed, h -> h.claim().claimId()),
             longs(handed, h -> h.step().state().failures()),
-            longs(handed, h -> h.step().state().openDependencies())));
+            longs(handed, h -> h.step().state().openDependencies()),
+            longs(handed, h -> claims.indexOf(h.claim())),
+            now.toString(),
+            now.toString(),
+            now.plus(leases.lease()).toString(),
+            now.toString()));
   }
 
   /** The files that these steps declare. */

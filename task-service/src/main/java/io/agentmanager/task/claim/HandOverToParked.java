@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Gives steps that become ready to the claims that are parked here. A claim is parked because
- * nothing was ready for it, so nothing better waits; steps that use files go the usual way, since
- * their locks are taken in an order of their own.
+ * nothing was ready for it, so nothing better waits. A claim that is to have a step that uses files
+ * is left to the desk with all of its steps: file locks are taken in an order of their own.
  */
 @Component
 class HandOverToParked implements HandOver {
