@@ -16,7 +16,7 @@ public final class AllAtOnce {
   /**
    * Handles events together.
    *
-   * @param handler returns what went wrong, by workflow; throws where all of them would fail
+   * @param handler returns what went wrong, by workflow; where it throws it is asked one by one
    */
   public AllAtOnce(Function<List<WorkflowEvent>, Map<WorkflowKey, RuntimeException>> handler) {
     this.handler = handler;
@@ -45,6 +45,7 @@ public final class AllAtOnce {
     failed.refuseFirst(records);
   }
 
+  /** What fails together without an outage is handled one by one, so that the bad fails alone. */
   private void pass(
       List<WorkflowEvent> events,
       List<ConsumerRecord<String, byte[]>> records,
@@ -58,7 +59,13 @@ public final class AllAtOnce {
         }
       }
     } catch (RuntimeException e) {
-      records.forEach(record -> failed.add(record, e));
+      if (events.size() == 1 || Outages.isOutage(e)) {
+        records.forEach(record -> failed.add(record, e));
+        return;
+      }
+      for (int i = 0; i < events.size(); i++) {
+        pass(List.of(events.get(i)), List.of(records.get(i)), failed);
+      }
     }
   }
 }

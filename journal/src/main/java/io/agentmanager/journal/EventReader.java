@@ -32,7 +32,11 @@ public final class EventReader {
           EventKind.ofTypeName(event.getType())
               .orElseThrow(() -> new IllegalArgumentException("unknown type " + event.getType()));
       byte[] data = event.getData() == null ? new byte[0] : event.getData().toBytes();
-      return WireJson.mapper().readValue(data, kind.dataType());
+      WorkflowEvent read = WireJson.mapper().readValue(data, kind.dataType());
+      if (read == null || read.tenantId() == null || read.workflowId() == null) {
+        throw new IllegalArgumentException("it does not say of which workflow it speaks");
+      }
+      return read;
     } catch (RuntimeException e) {
       throw new UnreadableEvent("not an event: " + e.getMessage(), e);
     }

@@ -24,8 +24,30 @@ final class FailedRecords {
     for (ConsumerRecord<String, byte[]> record : records) {
       RuntimeException cause = causes.get(record);
       if (cause != null) {
-        throw new BatchListenerFailedException(String.valueOf(cause.getMessage()), cause, record);
+        throw Outages.isOutage(cause)
+            ? new FailedByOutage(cause, record)
+            : new FailedByItself(cause, record);
       }
+    }
+  }
+
+  /**
+   * The two are classes of their own because the error handler chooses the pauses anew when the
+   * class of the failure changes, and only then.
+   */
+  private static final class FailedByOutage extends BatchListenerFailedException {
+    private static final long serialVersionUID = 1;
+
+    FailedByOutage(RuntimeException cause, ConsumerRecord<?, ?> record) {
+      super(String.valueOf(cause.getMessage()), cause, record);
+    }
+  }
+
+  private static final class FailedByItself extends BatchListenerFailedException {
+    private static final long serialVersionUID = 1;
+
+    FailedByItself(RuntimeException cause, ConsumerRecord<?, ?> record) {
+      super(String.valueOf(cause.getMessage()), cause, record);
     }
   }
 }

@@ -1,13 +1,9 @@
 package io.agentmanager.journal;
 
 import io.agentmanager.contracts.event.EventKind;
-import java.io.IOException;
-import java.sql.SQLException;
-import java.sql.SQLTransientException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -25,9 +21,11 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.ConsumerAwareRecordRecoverer;
+import org.springframework.kafka.listener.ConsumerRecordRecoverer;
 import org.springframework.kafka.listener.DeadLetterPublishingRecoverer;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.ListenerExecutionFailedException;
+import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /** Wires the journal, its relay and the dead letters; a service imports it. */
@@ -37,7 +35,6 @@ public class JournalConfiguration {
   private static final long FIRST_PAUSE_MS = 100;
   private static final long LONGEST_PAUSE_MS = 5_000;
   private static final int TRIES_OF_A_BAD_RECORD = 4;
-  private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
 
   @Bean
   JournalStore journalStore(JdbcTemplate jdbc) {
@@ -118,10 +115,25 @@ public class JournalConfiguration {
             kafka, (r, e) -> new TopicPartition(r.topic() + Topics.DEAD_LETTERS, -1));
     ConsumerAwareRecordRecoverer withCause =
         (record, consumer, failure) -> recoverer.accept(record, consumer, withoutBatch(failure));
-    var handler = new DefaultErrorHandler(withCause, fewTries());
+    var handler = new PatientErrorHandler(withCause, fewTries());
     handler.addNotRetryableExceptions(EventReader.UnreadableEvent.class);
-    handler.setBackOffFunction((r, e) -> isAway(e) ? untilItIsBack() : null);
+    handler.setBackOffFunction((r, e) -> Outages.isOutage(e) ? untilItIsBack() : null);
     return handler;
+  }
+
+  /**
+   * Counts the tries of a record whatever happens to others: the next poll may bring none of its
+   * partition, and its success says nothing of this one. What is counted is kept by partition.
+   */
+  private static final class PatientErrorHandler extends DefaultErrorHandler {
+    PatientErrorHandler(ConsumerRecordRecoverer recoverer, BackOff pauses) {
+      super(recoverer, pauses);
+    }
+
+    @Override
+    public void clearThreadState() {
+      // Replaced by the partition's next failure, and removed when its record is recovered.
+    }
   }
 
   /** Who failed, and why; what names the record within its batch says neither. */
@@ -137,23 +149,6 @@ public class JournalConfiguration {
       }
     }
     return failure == null ? new IllegalStateException("it failed without a cause") : failure;
-  }
-
-  private static boolean isAway(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof IOException
-          || t instanceof SQLTransientException
-          || (t instanceof SQLException sql && isConnectionLost(sql))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** PostgreSQL's classes of passing faults: connection, rollback, resources, intervention. */
-  private static boolean isConnectionLost(SQLException failure) {
-    String state = failure.getSQLState();
-    return state != null && PASSING.contains(state.substring(0, Math.min(2, state.length())));
   }
 
   private static ExponentialBackOff untilItIsBack() {

@@ -136,6 +136,7 @@ public final class JournalRelay implements SmartLifecycle {
       if (!rows.isEmpty()) {
         publisher.publish(rows);
         cursor.move(rows.getLast().seq());
+        cursor.noteNowAndThen();
       }
     } while (rows.size() == BATCH);
     // What only history keeps moves the cursor too, though not every time: it tells the backlog.

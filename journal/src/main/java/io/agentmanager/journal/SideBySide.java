@@ -79,6 +79,9 @@ public final class SideBySide {
       } catch (RuntimeException e) {
         failed.add(record, e);
         return;
+      } catch (Error e) {
+        failed.add(record, new IllegalStateException(e));
+        return;
       }
     }
   }

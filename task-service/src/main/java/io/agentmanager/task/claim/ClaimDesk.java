@@ -42,6 +42,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ClaimDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final int MOST_WAITING = 20_000;
 
   private final ClaimReadySteps claims;
@@ -50,7 +51,8 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private final ConcurrentLinkedQueue<Waiting> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
   private final Set<Ring> rung = ConcurrentHashMap.newKeySet();
-  private final Set<Gone> gone = ConcurrentHashMap.newKeySet();
+  private final ConcurrentLinkedQueue<Waiting> returned = new ConcurrentLinkedQueue<>();
+  private final Map<Gone, Instant> gone = new ConcurrentHashMap<>();
   private final Set<StepKey> handedOver = ConcurrentHashMap.newKeySet();
 
   /** Guarded by itself. */
@@ -70,7 +72,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private record Gone(TenantId tenant, String worker) {}
 
   /** A claim, and whom to tell. */
-  record Waiting(Claim claim, CompletableFuture<List<ClaimedTask>> answer) {
+  record Waiting(Claim claim, Instant since, CompletableFuture<List<ClaimedTask>> answer) {
     /** Answers it, unless there is nothing for it. */
     void answer(@Nullable List<ClaimedTask> tasks) {
       if (tasks != null) {
@@ -91,17 +93,18 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     if (!running || waitingCount.get() >= MOST_WAITING) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "No claim can wait here now.");
     }
-    Waiting waiting = new Waiting(claim, new CompletableFuture<>());
+    Waiting waiting = new Waiting(claim, clock.instant(), new CompletableFuture<>());
     waitingCount.incrementAndGet();
+    var unused = waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
     arrived.add(waiting);
     bell.ring();
-    var unused = waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
+    dismissAllIfStopped();
     return waiting.answer();
   }
 
   @Override
   public void left(TenantId tenant, String worker) {
-    gone.add(new Gone(tenant, worker));
+    gone.put(new Gone(tenant, worker), clock.instant());
     bell.ring();
   }
 
@@ -124,7 +127,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   List<Match> match(List<HandOver.Ready> ready) {
     Matching matching = new Matching(ready, clock.instant());
     synchronized (parked) {
-      parked.removeIf(matching::takes);
+      parked.removeIf(waiting -> !isGone(waiting) && matching.takes(waiting));
     }
     return matching.matches();
   }
@@ -132,8 +135,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   /** These claims wait again, and look once: their steps may have become free meanwhile. */
   void putBack(List<Match> matches) {
     if (!matches.isEmpty()) {
-      matches.forEach(match -> arrived.add(match.waiting()));
+      matches.forEach(match -> returned.add(match.waiting()));
       bell.ring();
+      dismissAllIfStopped();
     }
   }
 
@@ -172,8 +176,18 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
         serve(due());
       }
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      dismissAllIfStopped();
+    }
+  }
+
+  /** Nobody looks any more: whoever waits, or comes back, is told that there is nothing. */
+  private void dismissAllIfStopped() {
+    if (!running) {
       parked().forEach(waiting -> waiting.answer().complete(List.of()));
       arrived.forEach(waiting -> waiting.answer().complete(List.of()));
+      returned.forEach(waiting -> waiting.answer().complete(List.of()));
     }
   }
 
@@ -223,6 +237,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       supersede(next.claim(), due);
       due.add(next);
     }
+    for (Waiting next = returned.poll(); next != null; next = returned.poll()) {
+      due.add(next);
+    }
     due.removeIf(waiting -> waiting.answer().isDone());
     dismissGone(due);
     return due;
@@ -230,16 +247,23 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
 
   /** A worker that left gets nothing more, whatever it still waits for. */
   private void dismissGone(List<Waiting> due) {
-    Set<Gone> now = Set.copyOf(gone);
-    gone.removeAll(now);
-    Predicate<Waiting> isGone =
-        waiting ->
-            now.contains(new Gone(waiting.claim().tenant(), waiting.claim().worker()))
-                && waiting.answer().complete(List.of());
-    synchronized (parked) {
-      parked.removeIf(isGone);
+    if (gone.isEmpty()) {
+      return;
     }
-    due.removeIf(isGone);
+    Predicate<Waiting> dismissed =
+        waiting -> isGone(waiting) && waiting.answer().complete(List.of());
+    synchronized (parked) {
+      parked.removeIf(dismissed);
+    }
+    due.removeIf(dismissed);
+    Instant longAgo = clock.instant().minus(LONGEST_WAIT);
+    gone.values().removeIf(at -> at.isBefore(longAgo));
+  }
+
+  /** Whether its worker left after it had come. */
+  private boolean isGone(Waiting waiting) {
+    Instant left = gone.get(new Gone(waiting.claim().tenant(), waiting.claim().worker()));
+    return left != null && !left.isBefore(waiting.since());
   }
 
   private static boolean isRung(Claim claim, Set<Ring> rings) {

@@ -8,6 +8,7 @@ import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.write.HandOver;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,21 +26,29 @@ class HandOverToParked implements HandOver {
   private final ClaimStore store;
   private final ClaimedTaskReader bodies;
   private final LeaseSettings leases;
+  private final InstantSource clock;
 
   HandOverToParked(
-      ClaimDesk desk, ClaimStore store, ClaimedTaskReader bodies, LeaseSettings leases) {
+      ClaimDesk desk,
+      ClaimStore store,
+      ClaimedTaskReader bodies,
+      LeaseSettings leases,
+      InstantSource clock) {
     this.desk = desk;
     this.store = store;
     this.bodies = bodies;
     this.leases = leases;
+    this.clock = clock;
   }
 
   @Override
-  public Offer offer(List<Ready> ready, Instant now) {
+  public Offer offer(List<Ready> ready) {
     List<ClaimDesk.Match> matches = ready.isEmpty() ? List.of() : desk.match(ready);
     if (matches.isEmpty()) {
       return Offer.NONE;
     }
+    // The batch may have waited long for its rows; a lease begins now.
+    Instant now = clock.instant();
     try {
       List<Handed> wanted = matches.stream().flatMap(match -> begun(match, now)).toList();
       return new Handing(matches, wanted, store.beginWithoutFiles(wanted, now, leases));

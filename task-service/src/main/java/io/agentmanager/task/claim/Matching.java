@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Finds out who of those that wait gets what: first come, first served, urgent steps first. */
 final class Matching {
@@ -23,32 +25,48 @@ final class Matching {
     this.now = now;
     ready.stream()
         .sorted(Comparator.comparingInt((HandOver.Ready r) -> r.state().priority()).reversed())
-        .forEach(
-            step ->
-                left.computeIfAbsent(
-                        new Wanted(step.key().workflow().tenant(), step.state().capability()),
-                        wanted -> new ArrayDeque<>())
-                    .add(step));
+        .forEach(step -> left.computeIfAbsent(wanted(step), w -> new ArrayDeque<>()).add(step));
   }
 
   /** Whether this one gets something; it is noted what. */
   boolean takes(ClaimDesk.Waiting waiting) {
     Claim claim = waiting.claim();
-    if (left.isEmpty() || waiting.answer().isDone() || !now.isBefore(claim.until())) {
+    if (left.isEmpty()
+        || waiting.answer().isDone()
+        || !now.isBefore(claim.until())
+        || matches.stream().anyMatch(match -> match.waiting().claim().equals(claim))) {
       return false;
     }
     List<HandOver.Ready> steps = new ArrayList<>();
-    for (String capability : claim.capabilities()) {
-      Wanted wanted = new Wanted(claim.tenant(), capability);
-      Deque<HandOver.Ready> ready = left.getOrDefault(wanted, new ArrayDeque<>());
-      while (steps.size() < claim.max() && !ready.isEmpty()) {
-        steps.add(ready.remove());
-      }
-      if (ready.isEmpty()) {
-        left.remove(wanted);
-      }
+    Optional<HandOver.Ready> next = next(claim);
+    while (steps.size() < claim.max() && next.isPresent()) {
+      steps.add(next.get());
+      taken(next.get());
+      next = next(claim);
     }
     return !steps.isEmpty() && matches.add(new ClaimDesk.Match(waiting, steps));
+  }
+
+  /** The most urgent one of those that the claim can have. */
+  private Optional<HandOver.Ready> next(Claim claim) {
+    return claim.capabilities().stream()
+        .map(capability -> left.get(new Wanted(claim.tenant(), capability)))
+        .filter(Objects::nonNull)
+        .map(Deque::getFirst)
+        .max(Comparator.comparingInt(step -> step.state().priority()));
+  }
+
+  private void taken(HandOver.Ready step) {
+    Wanted wanted = wanted(step);
+    Deque<HandOver.Ready> rest = left.getOrDefault(wanted, new ArrayDeque<>());
+    rest.removeFirst();
+    if (rest.isEmpty()) {
+      left.remove(wanted);
+    }
+  }
+
+  private static Wanted wanted(HandOver.Ready step) {
+    return new Wanted(step.key().workflow().tenant(), step.state().capability());
   }
 
   List<ClaimDesk.Match> matches() {

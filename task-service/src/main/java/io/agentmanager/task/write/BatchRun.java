@@ -430,7 +430,7 @@ final class BatchRun {
   private void store() {
     stores.workflows().insert(created);
     stores.steps().insert(admitted.entrySet().stream().flatMap(this::planned).toList());
-    offer = handOver.offer(ready(), now);
+    offer = handOver.offer(ready());
     List<StepStore.Changed> changed =
         changedSteps.entrySet().stream()
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))

@@ -3,7 +3,6 @@ package io.agentmanager.task.write;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.lifecycle.StepState;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -16,7 +15,7 @@ public interface HandOver {
    * Writes the claims of waiting workers, instead of the fact that the steps are ready. The
    * transaction holds the rows of these steps.
    */
-  Offer offer(List<Ready> ready, Instant now);
+  Offer offer(List<Ready> ready);
 
   /** A step that a batch makes ready. */
   record Ready(StepKey key, StepState state) {}
