@@ -31,11 +31,18 @@ public final class EventPublisher {
     this.source = URI.create("/agentmanager/" + service);
   }
 
-  /** Returns when the broker has acknowledged every row. */
+  /**
+   * Returns when the broker has acknowledged every row. Where one cannot even be sent, none after
+   * it is: it would overtake.
+   */
   void publish(List<JournalStore.OutboxRow> rows) throws InterruptedException {
     List<CompletableFuture<?>> sent = new ArrayList<>(rows.size());
     for (JournalStore.OutboxRow row : rows) {
-      sent.add(kafka.send(record(row)));
+      CompletableFuture<?> next = kafka.send(record(row));
+      sent.add(next);
+      if (next.isCompletedExceptionally()) {
+        break;
+      }
     }
     try {
       CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get();

@@ -52,25 +52,36 @@ class ClaimedTaskReader {
           JOIN workflow_definition AS w USING (tenant_id, workflow_id)
           JOIN workflow AS h USING (tenant_id, workflow_id)
           """;
+
+  /** Each result is looked up by its whole key, whatever the planner thinks of the tables. */
   private static final String DEPENDENCY_RESULTS =
       KEYS
           + """
           SELECT * FROM (
-          SELECT k.*, r.step_id AS dependency, r.final_result, needed.n,
+          SELECT wanted.*, r.final_result,
                  sum(length(r.final_result)) OVER (
-                   PARTITION BY k.tenant_id, k.workflow_id, k.step_id ORDER BY needed.n) AS so_far
-          FROM k
-          JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
-          CROSS JOIN LATERAL unnest(d.dependencies) WITH ORDINALITY AS needed (id, n)
-          JOIN step AS s
-            ON s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id AND s.step_id = needed.id
-          JOIN step_result AS r
-            ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id
-           AND r.step_id = s.step_id AND r.attempt = s.attempt AND r.status = 'COMPLETED'
+                   PARTITION BY tenant_id, workflow_id, step_id ORDER BY n) AS so_far
+          FROM (
+            SELECT k.*, needed.id AS dependency, needed.n
+            FROM k
+            JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
+            CROSS JOIN LATERAL unnest(d.dependencies) WITH ORDINALITY AS needed (id, n)
+          ) AS wanted
+          CROSS JOIN LATERAL (
+            SELECT r.final_result
+            FROM step AS s
+            JOIN step_result AS r
+              ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id
+             AND r.step_id = s.step_id AND r.attempt = s.attempt AND r.status = 'COMPLETED'
+            WHERE s.tenant_id = wanted.tenant_id AND s.workflow_id = wanted.workflow_id
+              AND s.step_id = wanted.dependency
+            LIMIT 1
+          ) AS r
           ) AS results
           WHERE so_far <= 1048576
           ORDER BY n
           """;
+
   private static final String NOTES =
       KEYS
           + """
