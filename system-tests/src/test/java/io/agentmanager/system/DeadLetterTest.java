@@ -109,7 +109,7 @@ class DeadLetterTest {
       Map.of(
               "ce_specversion", "1.0",
               "ce_id", "1",
-              "ce_source", "/agentmanager/planner-service",
+              "ce_source", "/agentmanager/dead-letter-test",
               "ce_type", "io.agentmanager.workflow." + topic + ".v1",
               "content-type", "application/json")
           .forEach((k, v) -> record.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));

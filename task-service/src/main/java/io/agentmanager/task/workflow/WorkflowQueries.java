@@ -107,14 +107,19 @@ class WorkflowQueries {
           """;
   private static final String STEPS =
       """
-      SELECT d.step_id, d.spec::text AS spec, cardinality(d.dependents) = 0 AS sink, s.status,
-             s.attempt, s.worker_id, s.started_at, s.completed_at, r.final_result,
-             r.input_tokens, r.output_tokens, r.cost_usd
+      SELECT d.step_id, d.spec::text AS spec, cardinality(d.dependents) = 0 AS sink, present.*
       FROM step_definition AS d
-      JOIN step AS s USING (tenant_id, workflow_id, step_id)
-      LEFT JOIN step_result AS r
-        ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id AND r.step_id = s.step_id
-       AND r.attempt = s.attempt AND s.status = 'COMPLETED'
+      CROSS JOIN LATERAL (
+        SELECT s.status, s.attempt, s.worker_id, s.started_at, s.completed_at, r.final_result,
+               r.input_tokens, r.output_tokens, r.cost_usd
+        FROM step AS s
+        LEFT JOIN step_result AS r
+          ON r.tenant_id = s.tenant_id AND r.workflow_id = s.workflow_id AND r.step_id = s.step_id
+         AND r.attempt = s.attempt AND s.status = 'COMPLETED'
+        WHERE s.tenant_id = d.tenant_id AND s.workflow_id = d.workflow_id
+          AND s.step_id = d.step_id
+        LIMIT 1
+      ) AS present
       WHERE d.tenant_id = ? AND d.workflow_id = ?
       ORDER BY d.ordinal
       """;
