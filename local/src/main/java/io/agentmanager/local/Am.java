@@ -28,7 +28,8 @@ import picocli.CommandLine.Command;
       ListCommand.class,
       CancelCommand.class,
       DltCommand.class,
-      PartCommand.class
+      PartCommand.class,
+      TrainCommand.class
     })
 public final class Am {
   private static final int FAILED = 1;

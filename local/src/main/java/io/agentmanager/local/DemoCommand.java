@@ -10,13 +10,9 @@ import io.agentmanager.local.stack.LocalStack;
 import io.agentmanager.models.ModelProvider;
 import io.agentmanager.models.ModelSettings;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** Runs the example from submission to audited result, on a folder that is thrown away. */
@@ -31,7 +27,7 @@ final class DemoCommand implements Callable<Integer> {
     Path data = Files.createTempDirectory("agentmanager-demo");
     DataFolder folder = DataFolder.open(data);
     Logs.to(folder, "local");
-    copy(example.resolve("workspace"), folder.root().resolve("workspace"));
+    Folders.copy(example.resolve("workspace"), folder.root().resolve("workspace"));
     int port = FreePorts.next();
     System.out.println("Starting PostgreSQL, Kafka, the services and a worker ...");
     long began = System.nanoTime();
@@ -42,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
       status = run(example.resolve("task.json"), folder, port);
       System.out.printf("%nThe whole demo took %.1f s.%n", seconds(began));
     } finally {
-      delete(data);
+      Folders.delete(data);
     }
     return status;
   }
@@ -72,43 +68,5 @@ final class DemoCommand implements Callable<Integer> {
 
   private static double seconds(long began) {
     return (System.nanoTime() - began) / 1e9;
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path dir, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-            Files.deleteIfExists(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

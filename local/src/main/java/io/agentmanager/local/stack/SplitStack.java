@@ -2,6 +2,7 @@ package io.agentmanager.local.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -115,13 +116,14 @@ public final class SplitStack implements AutoCloseable {
   private List<String> command(String name) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(SplitStack::isForParts)
+        .forEach(command::add);
     command.addAll(
         List.of(
+            // What a start leaves behind is not kept for ever: the heap grows with the work.
+            "-Xms48m",
             "-Xmx" + (name.equals("task-service") ? "512m" : "320m"),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=4",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             System.getProperty("java.class.path"),
             "io.agentmanager.local.Am",
@@ -132,6 +134,11 @@ public final class SplitStack implements AutoCloseable {
             "--port",
             Integer.toString(port)));
     return command;
+  }
+
+  /** Options of this JVM that its parts get too, so that the AOT cache serves them as well. */
+  private static boolean isForParts(String option) {
+    return option.startsWith("-XX:") || option.startsWith("--") || option.startsWith("-Xlog:");
   }
 
   private void run(Part server) throws IOException {
