@@ -3,13 +3,15 @@ package io.agentmanager.planner;
 import io.agentmanager.contracts.api.WorkerList;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.http.ServiceClient;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Asks the task-service who works, and what the steps of a workflow came to. */
+/** Asks the task-service who works and what steps came to, and brings it plans. */
 public final class TaskServiceClient {
   private final ServiceClient tasks;
 
@@ -33,5 +35,10 @@ public final class TaskServiceClient {
         key.tenant(),
         "/internal/workflows/" + key.workflow() + "/material",
         WorkflowMaterial.class);
+  }
+
+  /** Brings plans of a tenant, and returns when they are taken over. */
+  public void bring(TenantId tenant, List<PlanDocument> documents) {
+    tasks.post(tenant, "/internal/workflows", documents);
   }
 }

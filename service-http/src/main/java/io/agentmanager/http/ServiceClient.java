@@ -62,6 +62,25 @@ public final class ServiceClient {
         .isPresent();
   }
 
+  /**
+   * Hands over a document.
+   *
+   * @throws UncheckedIOException when the service does not answer now (502, 503, 504 included)
+   * @throws IllegalStateException when it answers as it should not
+   */
+  public void post(TenantId tenant, String path, Object document) {
+    HttpRequest request =
+        request(tenant, path)
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofByteArray(
+                    WireJson.mapper().writeValueAsBytes(document)))
+            .build();
+    if (answer(request).isEmpty()) {
+      throw new IllegalStateException(request.uri() + " is not there");
+    }
+  }
+
   private HttpRequest.Builder request(TenantId tenant, String path) {
     return HttpRequest.newBuilder(base.resolve(path))
         .header("Authorization", "Bearer " + tokens.mintForService(tenant))

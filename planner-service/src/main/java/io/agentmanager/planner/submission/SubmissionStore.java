@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -27,8 +28,15 @@ class SubmissionStore {
       """
       INSERT INTO submission (tenant_id, workflow_id, idempotency_key, body_hash, submission,
         explicit, plan, usage, created_at, planned_at)
-      VALUES (?, ?, ?, ?, ?::jsonb, ?, ?::jsonb, ?::jsonb, ?::timestamptz, ?::timestamptz)
+      SELECT tenant_id, workflow_id, idempotency_key, body_hash, submission::jsonb, explicit,
+             plan::jsonb, usage::jsonb, created_at,
+             CASE WHEN plan IS NOT NULL THEN created_at END
+      FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[],
+                  ?::text[], ?::timestamptz[])
+        AS s (tenant_id, workflow_id, idempotency_key, body_hash, submission, explicit, plan,
+          usage, created_at)
       ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+      RETURNING workflow_id
       """;
   private static final String COLUMNS =
       """
@@ -97,23 +105,40 @@ class SubmissionStore {
   /** What came with a submission and is not part of its document. */
   record Stored(PlanDocument document, String bodyHash, boolean explicit) {}
 
-  /** Inserts it; false when the idempotency key is taken. */
-  boolean insert(Stored stored, @Nullable String idempotencyKey) {
-    PlanDocument document = stored.document();
-    String created = document.createdAt().toString();
-    return jdbc.update(
+  /** A submission as it is written. */
+  record Row(Stored stored, @Nullable String idempotencyKey, String goal, @Nullable String plan) {
+    private static final int LARGE = 256 * 1024;
+
+    static Row of(Stored stored, @Nullable String idempotencyKey) {
+      PlanDocument document = stored.document();
+      return new Row(
+          stored,
+          idempotencyKey,
+          json(document.submission()),
+          document.tasks() == null ? null : json(document.tasks()));
+    }
+
+    /** Whether it is too large to go along with others. */
+    boolean isLarge() {
+      return goal.length() + (plan == null ? 0 : plan.length()) > LARGE;
+    }
+  }
+
+  /** Inserts those whose idempotency keys are free; returns their workflows. */
+  Set<String> insert(List<Row> rows) {
+    return Set.copyOf(
+        jdbc.queryForList(
             INSERT,
-            document.tenantId(),
-            document.workflowId(),
-            idempotencyKey,
-            stored.bodyHash(),
-            json(document.submission()),
-            stored.explicit(),
-            document.tasks() == null ? null : json(document.tasks()),
-            json(document.usage()),
-            created,
-            document.tasks() == null ? null : created)
-        > 0;
+            String.class,
+            texts(rows, r -> r.stored().document().tenantId()),
+            texts(rows, r -> r.stored().document().workflowId()),
+            texts(rows, Row::idempotencyKey),
+            texts(rows, r -> r.stored().bodyHash()),
+            texts(rows, Row::goal),
+            texts(rows, r -> r.stored().explicit()),
+            texts(rows, Row::plan),
+            texts(rows, r -> json(r.stored().document().usage())),
+            texts(rows, r -> r.stored().document().createdAt())));
   }
 
   Optional<Stored> find(WorkflowKey key) {

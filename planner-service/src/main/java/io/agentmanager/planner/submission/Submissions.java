@@ -5,15 +5,10 @@ import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.TaskSubmission;
 import io.agentmanager.contracts.api.Usage;
-import io.agentmanager.contracts.event.WorkflowEvent.WorkflowPlanned;
-import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSubmitted;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.http.ProblemException;
-import io.agentmanager.jobs.JobKey;
-import io.agentmanager.jobs.JobRunner;
-import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.journal.OutboxLimit;
@@ -21,16 +16,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Keeps submissions and plans: state, journal and job commit together, then others are woken. */
+/** Keeps submissions and plans: state and journal commit together, then others are woken. */
 @Component
 public class Submissions {
   /** The name of the job that plans a submission. */
@@ -41,7 +34,7 @@ public class Submissions {
   private final SubmissionStore store;
   private final JournalStore journal;
   private final JournalRelay relay;
-  private final ObjectProvider<JobRunner> jobs;
+  private final Intake intake;
   private final OutboxLimit outbox;
   private final TransactionTemplate transaction;
   private final PlanningWaits waits;
@@ -51,7 +44,7 @@ public class Submissions {
       SubmissionStore store,
       JournalStore journal,
       JournalRelay relay,
-      ObjectProvider<JobRunner> jobs,
+      Intake intake,
       OutboxLimit outbox,
       TransactionTemplate transaction,
       PlanningWaits waits,
@@ -59,7 +52,7 @@ public class Submissions {
     this.store = store;
     this.journal = journal;
     this.relay = relay;
-    this.jobs = jobs;
+    this.intake = intake;
     this.outbox = outbox;
     this.transaction = transaction;
     this.waits = waits;
@@ -80,12 +73,7 @@ public class Submissions {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "Too much waits for Kafka. Try again.");
     }
     SubmissionStore.Stored stored = stored(tenant, submission, hash);
-    Boolean inserted = transaction.execute(status -> insert(stored, idempotencyKey));
-    if (Boolean.TRUE.equals(inserted)) {
-      relay.wake();
-      if (stored.document().tasks() == null) {
-        jobs.getObject().wake();
-      }
+    if (intake.store(SubmissionStore.Row.of(stored, idempotencyKey))) {
       return new Taken(stored, true);
     }
     return new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
@@ -113,7 +101,7 @@ public class Submissions {
     transaction.executeWithoutResult(
         status -> {
           if (store.planned(key, plan, usage, now)) {
-            journal.append(List.of(planned(key, true, plan.size())), now);
+            journal.append(List.of(Intake.planned(key, true, plan.size())), now);
           }
         });
     afterPlanning(key);
@@ -125,7 +113,7 @@ public class Submissions {
     transaction.executeWithoutResult(
         status -> {
           if (store.failed(key, failure, usage, now)) {
-            journal.append(List.of(planned(key, false, 0)), now);
+            journal.append(List.of(Intake.planned(key, false, 0)), now);
           }
         });
     afterPlanning(key);
@@ -182,29 +170,5 @@ public class Submissions {
             clock.instant().truncatedTo(ChronoUnit.MICROS)),
         hash,
         plan != null);
-  }
-
-  private boolean insert(SubmissionStore.Stored stored, @Nullable String idempotencyKey) {
-    if (!store.insert(stored, idempotencyKey)) {
-      return false;
-    }
-    PlanDocument document = stored.document();
-    WorkflowKey key = WorkflowKey.of(document.tenantId(), document.workflowId());
-    List<JournalEntry> entries = new ArrayList<>();
-    entries.add(
-        JournalEntry.published(
-            "workflow.submitted", new WorkflowSubmitted(key.tenant(), key.workflow())));
-    if (document.tasks() != null) {
-      entries.add(planned(key, true, document.tasks().size()));
-    } else {
-      jobs.getObject().schedule(PLAN_JOB, new JobKey(key, 0));
-    }
-    journal.append(entries, document.createdAt());
-    return true;
-  }
-
-  private static JournalEntry planned(WorkflowKey key, boolean succeeded, int steps) {
-    return JournalEntry.published(
-        "workflow.planned", new WorkflowPlanned(key.tenant(), key.workflow(), succeeded, steps));
   }
 }

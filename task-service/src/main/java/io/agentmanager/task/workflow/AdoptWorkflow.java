@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
@@ -35,6 +36,8 @@ public class AdoptWorkflow {
   private final OutboxLimit outbox;
   private final RetentionSettings retention;
   private final InstantSource clock;
+  private final Map<WorkflowKey, CompletableFuture<WriteReply>> arriving =
+      new ConcurrentHashMap<>();
 
   AdoptWorkflow(
       WorkflowQueries queries,
@@ -72,8 +75,16 @@ public class AdoptWorkflow {
   public Map<WorkflowKey, CompletableFuture<WriteReply>> adopt(List<WorkflowKey> keys) {
     refuseWhenFull();
     Map<WorkflowKey, CompletableFuture<WriteReply>> adopted = new LinkedHashMap<>();
+    for (WorkflowKey key : keys) {
+      CompletableFuture<WriteReply> here = arriving.get(key);
+      if (here != null) {
+        adopted.put(key, here);
+      }
+    }
     Map<TenantId, List<WorkflowKey>> tenants =
-        keys.stream().collect(Collectors.groupingBy(WorkflowKey::tenant));
+        keys.stream()
+            .filter(key -> !adopted.containsKey(key))
+            .collect(Collectors.groupingBy(WorkflowKey::tenant));
     tenants.forEach(
         (tenant, own) -> {
           for (int i = 0; i < own.size(); i += AT_ONCE) {
@@ -86,8 +97,26 @@ public class AdoptWorkflow {
     return adopted;
   }
 
+  /**
+   * Takes over what the planner brings of its own accord. The future completes after the commit.
+   *
+   * @throws ProblemException 503 when too much waits for Kafka to take on more
+   */
+  CompletableFuture<Void> takeOver(List<PlanDocument> documents) {
+    refuseWhenFull();
+    return CompletableFuture.allOf(
+        documents.stream()
+            .filter(this::isYoung)
+            .map(this::adopt)
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
   private CompletableFuture<WriteReply> adopt(PlanDocument document) {
-    return lanes.submit(new WriteRequest.Adopt(key(document), document));
+    WorkflowKey key = key(document);
+    CompletableFuture<WriteReply> reply = lanes.submit(new WriteRequest.Adopt(key, document));
+    arriving.put(key, reply);
+    var unused = reply.whenComplete((done, failure) -> arriving.remove(key, reply));
+    return reply;
   }
 
   private static WorkflowKey key(PlanDocument document) {
@@ -125,6 +154,10 @@ public class AdoptWorkflow {
    * @throws ProblemException 404 when nobody knows it
    */
   void ensure(WorkflowKey key) {
+    CompletableFuture<WriteReply> here = arriving.get(key);
+    if (here != null && here.handle((reply, failure) -> failure == null).join()) {
+      return;
+    }
     if (!queries.exists(key) && (queries.isGone(key) || !adopt(key))) {
       throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such workflow.");
     }

@@ -109,8 +109,16 @@ final class BatchRun {
         .lock(workflows)
         .forEach((key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
     whole.forEach(this::mustBeWhole);
-    knownResults.putAll(stores.results().find(attempts));
+    knownResults.putAll(
+        stores.results().find(attempts.stream().filter(a -> !isRunning(a)).toList()));
     postedIterations.putAll(stores.results().posted(attempts));
+  }
+
+  /** What runs has no result yet. */
+  private boolean isRunning(AttemptKey attempt) {
+    WorkflowState state = states.get(attempt.step().workflow());
+    StepState step = state == null ? null : state.steps().get(attempt.step().step());
+    return step != null && step.isRunning(attempt.attempt());
   }
 
   /** A plan that another replica admitted between the two locks: look again. */

@@ -1,0 +1,124 @@
+package io.agentmanager.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
+
+/**
+ * A queue of requests and the thread that writes them, batch after batch. It waits for nothing: a
+ * batch is what has gathered while the one before committed.
+ *
+ * @param <T> a request
+ * @param <R> its reply
+ */
+public final class BatchLane<T, R> {
+  private static final Logger log = LoggerFactory.getLogger(BatchLane.class);
+  private final String name;
+  private final int batchSize;
+  private final Predicate<T> goesAlone;
+  private final Function<List<T>, List<R>> batch;
+  private final BlockingQueue<Waiting<T, R>> queue;
+  private @Nullable Thread thread;
+
+  /**
+   * Makes a lane that is not started.
+   *
+   * @param batchSize requests in a batch at most
+   * @param queueSize requests that may wait
+   * @param goesAlone requests so large that they share a batch with none after them
+   * @param batch writes requests in one transaction and returns their replies in order. If it
+   *     throws, nothing may have been written; each request is then tried alone
+   */
+  public BatchLane(
+      String name,
+      int batchSize,
+      int queueSize,
+      Predicate<T> goesAlone,
+      Function<List<T>, List<R>> batch) {
+    this.name = name;
+    this.batchSize = batchSize;
+    this.goesAlone = goesAlone;
+    this.batch = batch;
+    this.queue = new ArrayBlockingQueue<>(queueSize);
+  }
+
+  private record Waiting<T, R>(T request, CompletableFuture<R> reply) {}
+
+  /** Queues a request; empty when too many wait. The future completes after the commit. */
+  public Optional<CompletableFuture<R>> offer(T request) {
+    CompletableFuture<R> reply = new CompletableFuture<>();
+    return queue.offer(new Waiting<>(request, reply)) ? Optional.of(reply) : Optional.empty();
+  }
+
+  /** Begins to write. */
+  public void start() {
+    thread = Thread.ofVirtual().name(name).start(this::run);
+  }
+
+  /** Stops; what still waits is cancelled. */
+  public void stop() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        write(gather());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      queue.forEach(w -> w.reply.cancel(false));
+    }
+  }
+
+  private List<Waiting<T, R>> gather() throws InterruptedException {
+    List<Waiting<T, R>> gathered = new ArrayList<>();
+    gathered.add(queue.take());
+    while (gathered.size() < batchSize && !goesAlone.test(gathered.getLast().request)) {
+      Waiting<T, R> next = queue.peek();
+      if (next == null || goesAlone.test(next.request)) {
+        break;
+      }
+      gathered.add(queue.remove());
+    }
+    return gathered;
+  }
+
+  /** One by one would fail alike, and keep every caller waiting for an answer. */
+  private static boolean isDatabaseAway(Throwable failure) {
+    return failure instanceof CannotCreateTransactionException
+        || failure instanceof DataAccessResourceFailureException
+        || failure instanceof TransactionSystemException;
+  }
+
+  /** One transaction for all; if that fails, one for each, so that a bad request fails alone. */
+  private void write(List<Waiting<T, R>> gathered) {
+    try {
+      List<R> replies = batch.apply(gathered.stream().map(Waiting::request).toList());
+      for (int i = 0; i < replies.size(); i++) {
+        gathered.get(i).reply.complete(replies.get(i));
+      }
+    } catch (RuntimeException | Error e) {
+      if (gathered.size() == 1 || isDatabaseAway(e)) {
+        gathered.forEach(one -> one.reply.completeExceptionally(e));
+        return;
+      }
+      log.info("a batch of {} failed and is written one by one: {}", gathered.size(), e.toString());
+      gathered.forEach(one -> write(List.of(one)));
+    }
+  }
+}

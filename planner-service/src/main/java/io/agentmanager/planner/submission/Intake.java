@@ -1,0 +1,146 @@
+package io.agentmanager.planner.submission;
+
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.event.WorkflowEvent.WorkflowPlanned;
+import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSubmitted;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.http.ProblemException;
+import io.agentmanager.jobs.JobKey;
+import io.agentmanager.jobs.JobRunner;
+import io.agentmanager.journal.BatchLane;
+import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalRelay;
+import io.agentmanager.journal.JournalStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Stores submissions, those that come side by side in one transaction: state, journal and job
+ * commit together, then others are woken.
+ */
+@Component
+final class Intake implements SmartLifecycle {
+  private static final int BATCH = 50;
+  private static final int QUEUE = 2_000;
+
+  private final SubmissionStore store;
+  private final JournalStore journal;
+  private final JournalRelay relay;
+  private final PlanDelivery delivery;
+  private final ObjectProvider<JobRunner> jobs;
+  private final TransactionTemplate transaction;
+  private final InstantSource clock;
+  private final BatchLane<SubmissionStore.Row, Boolean> lane =
+      new BatchLane<>("intake", BATCH, QUEUE, SubmissionStore.Row::isLarge, this::store);
+  private volatile boolean running;
+
+  Intake(
+      SubmissionStore store,
+      JournalStore journal,
+      JournalRelay relay,
+      PlanDelivery delivery,
+      ObjectProvider<JobRunner> jobs,
+      TransactionTemplate transaction,
+      InstantSource clock) {
+    this.store = store;
+    this.journal = journal;
+    this.relay = relay;
+    this.delivery = delivery;
+    this.jobs = jobs;
+    this.transaction = transaction;
+    this.clock = clock;
+  }
+
+  /**
+   * Stores one and returns after the commit; false when its idempotency key is taken. Blocks.
+   *
+   * @throws ProblemException 503 when too many wait
+   */
+  boolean store(SubmissionStore.Row row) {
+    return lane.offer(row)
+        .orElseThrow(
+            () -> ProblemException.of(ProblemType.UNAVAILABLE, "Too much is waiting. Try again."))
+        .join();
+  }
+
+  private List<Boolean> store(List<SubmissionStore.Row> rows) {
+    Set<String> stored = transaction.execute(status -> insert(rows));
+    if (stored == null) {
+      throw new IllegalStateException("a batch came to nothing");
+    }
+    List<SubmissionStore.Row> fresh = rows.stream().filter(row -> isIn(stored, row)).toList();
+    delivery.offer(fresh);
+    relay.wake();
+    if (fresh.stream().anyMatch(row -> document(row).tasks() == null)) {
+      jobs.getObject().wake();
+    }
+    return rows.stream().map(row -> isIn(stored, row)).toList();
+  }
+
+  private Set<String> insert(List<SubmissionStore.Row> rows) {
+    Set<String> stored = store.insert(rows);
+    List<JournalEntry> entries = new ArrayList<>();
+    for (SubmissionStore.Row row : rows) {
+      if (isIn(stored, row)) {
+        note(document(row), entries);
+      }
+    }
+    journal.append(entries, clock.instant());
+    return stored;
+  }
+
+  private void note(PlanDocument document, List<JournalEntry> entries) {
+    WorkflowKey key = WorkflowKey.of(document.tenantId(), document.workflowId());
+    entries.add(
+        JournalEntry.published(
+            "workflow.submitted", new WorkflowSubmitted(key.tenant(), key.workflow())));
+    if (document.tasks() != null) {
+      entries.add(planned(key, true, document.tasks().size()));
+    } else {
+      jobs.getObject().schedule(Submissions.PLAN_JOB, new JobKey(key, 0));
+    }
+  }
+
+  static JournalEntry planned(WorkflowKey key, boolean succeeded, int steps) {
+    return JournalEntry.published(
+        "workflow.planned", new WorkflowPlanned(key.tenant(), key.workflow(), succeeded, steps));
+  }
+
+  private static boolean isIn(Set<String> stored, SubmissionStore.Row row) {
+    return stored.contains(document(row).workflowId());
+  }
+
+  private static PlanDocument document(SubmissionStore.Row row) {
+    return row.stored().document();
+  }
+
+  @Override
+  public void start() {
+    lane.start();
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    lane.stop();
+  }
+
+  /** Stops after the web server, which still takes submissions. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

@@ -1,0 +1,30 @@
+package io.agentmanager.task.workflow;
+
+import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.http.Caller;
+import io.agentmanager.http.ProblemException;
+import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Plans that the planner brings as soon as it has stored them. */
+@RestController
+class AdoptionController {
+  private final AdoptWorkflow adopt;
+
+  AdoptionController(AdoptWorkflow adopt) {
+    this.adopt = adopt;
+  }
+
+  @PostMapping("/internal/workflows")
+  Mono<ResponseEntity<Void>> bring(Caller caller, @RequestBody List<PlanDocument> documents) {
+    if (documents.stream().anyMatch(d -> !d.tenantId().equals(caller.tenant().value()))) {
+      throw ProblemException.invalid("", "must be plans of the caller's tenant");
+    }
+    return Mono.fromFuture(adopt.takeOver(documents))
+        .thenReturn(ResponseEntity.noContent().build());
+  }
+}
