@@ -24,6 +24,7 @@ public final class JournalRelay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JournalRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
+  private static final Duration GATHER = Duration.ofMillis(5);
   private static final Duration NOTE = Duration.ofMillis(250);
   private static final int BATCH = 500;
 
@@ -120,16 +121,21 @@ public final class JournalRelay implements SmartLifecycle {
     Cursor cursor = new Cursor(store);
     try {
       while (running) {
-        relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store);
-        bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
+        if (relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store)) {
+          Thread.sleep(GATHER);
+        } else {
+          bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
+        }
       }
     } finally {
       cursor.note();
     }
   }
 
-  private void relayUpTo(long complete, Cursor cursor, JournalStore store)
+  /** Returns whether there was anything: more is coming then, and better comes together. */
+  private boolean relayUpTo(long complete, Cursor cursor, JournalStore store)
       throws InterruptedException {
+    long before = cursor.at;
     List<JournalStore.OutboxRow> rows;
     do {
       rows = store.outbox(cursor.at, complete, BATCH);
@@ -144,6 +150,7 @@ public final class JournalRelay implements SmartLifecycle {
       cursor.move(complete);
     }
     cursor.noteNowAndThen();
+    return cursor.at > before;
   }
 
   /** Up to where the broker has everything, and up to where the database knows that. */

@@ -88,6 +88,8 @@ final class ResultSender {
     List<Waiting> batch = new ArrayList<>(again);
     if (batch.isEmpty()) {
       batch.add(queue.take());
+      // Whoever is about to end at this moment goes along; nobody waits for whoever is not.
+      Thread.yield();
     }
     int size = batch.stream().mapToInt(Waiting::size).sum();
     Waiting next = queue.peek();
