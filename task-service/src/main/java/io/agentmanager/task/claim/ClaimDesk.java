@@ -46,6 +46,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private static final int MOST_WAITING = 20_000;
 
   private final ClaimReadySteps claims;
+  private final ClaimFloors floors;
   private final InstantSource clock;
   private final Bell bell = new Bell();
   private final ConcurrentLinkedQueue<Waiting> arrived = new ConcurrentLinkedQueue<>();
@@ -62,8 +63,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private volatile boolean running;
   private @Nullable Thread thread;
 
-  ClaimDesk(ClaimReadySteps claims, InstantSource clock) {
+  ClaimDesk(ClaimReadySteps claims, ClaimFloors floors, InstantSource clock) {
     this.claims = claims;
+    this.floors = floors;
     this.clock = clock;
   }
 
@@ -112,6 +114,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   public void committed(List<JournalEntry> entries) {
     for (JournalEntry entry : entries) {
       if (entry.event() instanceof StepReady ready && !handedOver.remove(key(ready))) {
+        floors.becameReady(ready);
         rung.add(new Ring(ready.tenantId(), ready.capability()));
       }
     }

@@ -28,18 +28,19 @@ class ClaimStore {
   private static final String READY =
       """
       SELECT s.*
-      FROM unnest(?::text[]) AS wanted (capability)
+      FROM unnest(?::text[], ?::smallint[], ?::bigint[]) AS wanted (capability, urgency, position)
       CROSS JOIN LATERAL (
         SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
                priority, position, uses_files, not_before
         FROM step
         WHERE tenant_id = ? AND capability = wanted.capability
           AND status = 'READY' AND blocked IS NULL
-        ORDER BY priority DESC, position
+          AND (-priority, position) >= (wanted.urgency, wanted.position)
+        ORDER BY (-priority), position
         LIMIT ?
         FOR UPDATE SKIP LOCKED
       ) AS s
-      ORDER BY s.priority DESC, s.position
+      ORDER BY (-s.priority), s.position
       LIMIT ?
       """;
   private static final String ONE =
@@ -110,26 +111,45 @@ class ClaimStore {
       """;
 
   private final JdbcTemplate jdbc;
+  private final ClaimFloors floors;
 
-  ClaimStore(JdbcTemplate jdbc) {
+  ClaimStore(JdbcTemplate jdbc, ClaimFloors floors) {
     this.jdbc = jdbc;
+    this.floors = floors;
   }
 
   /** A step that a claim may get. */
-  record Candidate(StepKey key, StepState state, boolean usesFiles) {
+  record Candidate(StepKey key, StepState state, boolean usesFiles, long position) {
     Candidate with(StepState newState) {
-      return new Candidate(key, newState, usesFiles);
+      return new Candidate(key, newState, usesFiles, position);
     }
   }
 
+  /** Ready steps of a group, the most urgent and oldest first; their rows are locked. */
   List<Candidate> ready(Claim.Group group, int limit) {
-    return jdbc.query(
-        READY,
-        (row, n) -> candidate(row),
-        group.capabilities().toArray(String[]::new),
-        group.tenant().value(),
-        limit,
-        limit);
+    List<String> capabilities = List.copyOf(group.capabilities());
+    List<ClaimFloors.Place> begun =
+        capabilities.stream().map(capability -> floors.begin(group.tenant(), capability)).toList();
+    List<Candidate> found =
+        jdbc.query(
+            READY,
+            (row, n) -> candidate(row),
+            capabilities.toArray(String[]::new),
+            longs(begun, ClaimFloors.Place::urgency),
+            longs(begun, ClaimFloors.Place::position),
+            group.tenant().value(),
+            limit,
+            limit);
+    boolean everything = found.size() < limit;
+    for (int i = 0; i < capabilities.size(); i++) {
+      String capability = capabilities.get(i);
+      Optional<Candidate> first =
+          found.stream().filter(c -> c.state().capability().equals(capability)).findFirst();
+      if (first.isPresent() || everything) {
+        floors.found(group.tenant(), capability, begun.get(i), first.orElse(null));
+      }
+    }
+    return found;
   }
 
   Optional<Candidate> lock(StepKey key) {
@@ -274,6 +294,6 @@ class ClaimStore {
             notBefore == null ? null : notBefore.toInstant(),
             List.of(),
             List.of());
-    return new Candidate(key, state, row.getBoolean("uses_files"));
+    return new Candidate(key, state, row.getBoolean("uses_files"), row.getLong("position"));
   }
 }

@@ -64,7 +64,7 @@ class HandOverToParked implements HandOver {
         .flatMap(
             step ->
                 Lifecycle.claim(step.state(), claim.worker(), now)
-                    .map(s -> new Handed(claim, new ClaimStore.Candidate(step.key(), s, false)))
+                    .map(s -> new Handed(claim, new ClaimStore.Candidate(step.key(), s, false, 0)))
                     .stream());
   }
 

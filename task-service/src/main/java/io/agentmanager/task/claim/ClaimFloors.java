@@ -1,0 +1,93 @@
+package io.agentmanager.task.claim;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
+import io.agentmanager.contracts.id.TenantId;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where looks for ready steps begin, by tenant and capability: at the first step that the last look
+ * found. What stood before it was handed out, but stays in the index for as long as anybody's old
+ * snapshot sees it, and every look would walk past all of it.
+ *
+ * <p>A step that becomes ready may stand before the place, so the place is forgotten then. Whatever
+ * does the same unheard of (a claim rolled back, another replica's event that was lost) is found
+ * when the place is a second old, as a look begins at the very first step then.
+ */
+@Component
+class ClaimFloors {
+  private static final Duration LIFE = Duration.ofSeconds(1);
+  private static final int MOST = 10_000;
+
+  private final Map<Shelf, Place> places =
+      Caffeine.newBuilder()
+          .maximumSize(MOST)
+          .expireAfter(Expiry.<Shelf, Place>creating((shelf, place) -> LIFE))
+          .<Shelf, Place>build()
+          .asMap();
+
+  private record Shelf(TenantId tenant, String capability) {}
+
+  /**
+   * A place in the index. Two are equal only if they are the same, so that one that was forgotten
+   * is not mistaken for its successor.
+   */
+  static final class Place {
+    private final int urgency;
+    private final long position;
+
+    private Place(int urgency, long position) {
+      this.urgency = urgency;
+      this.position = position;
+    }
+
+    private static Place first() {
+      return new Place(Short.MIN_VALUE, Long.MIN_VALUE);
+    }
+
+    private static Place last() {
+      return new Place(Short.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /** The negative of a priority. */
+    int urgency() {
+      return urgency;
+    }
+
+    long position() {
+      return position;
+    }
+  }
+
+  /** Where a look begins; to be asked before its snapshot is taken. */
+  Place begin(TenantId tenant, String capability) {
+    return places.computeIfAbsent(new Shelf(tenant, capability), shelf -> Place.first());
+  }
+
+  /**
+   * The next look begins where this one first found something, or at the end if it found nothing,
+   * unless a step became ready meanwhile.
+   *
+   * @param begun where this look began
+   * @param found the first step that it found
+   */
+  void found(
+      TenantId tenant, String capability, Place begun, ClaimStore.@Nullable Candidate found) {
+    Place next =
+        found == null ? Place.last() : new Place(-found.state().priority(), found.position());
+    boolean unused = places.replace(new Shelf(tenant, capability), begun, next);
+  }
+
+  /** Steps that claims are to look for. */
+  void becameReady(StepReady ready) {
+    Shelf shelf = new Shelf(ready.tenantId(), ready.capability());
+    Place place = places.get(shelf);
+    if (place != null && -ready.priority() <= place.urgency()) {
+      places.remove(shelf);
+    }
+  }
+}
