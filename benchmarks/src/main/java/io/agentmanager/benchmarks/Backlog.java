@@ -5,37 +5,46 @@ import io.agentmanager.benchmarks.Scenario.Measurement;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * Whether a claim takes longer when very many steps are ready: with 1,000, then with all of them,
- * after many claims whose rows another session's old snapshot keeps alive.
+ * Whether a claim takes longer when very many steps of ten tenants are ready: with 1,000, then with
+ * all of them, after many claims whose rows another session's old snapshot keeps alive.
  */
 final class Backlog implements Measurement {
   private static final String NAME = "backlog";
+  private static final int TENANTS = 10;
   private static final int FEW = 1_000;
-  private static final int STEPS_A_WORKFLOW = 1_000;
+  private static final int MOST_STEPS_A_WORKFLOW = 1_000;
   private static final int PRIORITIES = 10;
   private static final int SUBMITTERS = 4;
-  private static final int SLOTS = 800;
-  private static final int WARM_UP = 50;
+  private static final int SLOTS = 80;
+  private static final int WARM_UP = 2_000;
 
   @Override
   public void run(Bench bench, Figures figures) throws Exception {
-    Api api = bench.api();
+    List<Api> tenants = new ArrayList<>();
+    for (String tenant : tenants()) {
+      tenants.add(bench.api(tenant));
+    }
     int ready = bench.settings().backlog();
-    submit(api, "few", FEW);
+    submit(tenants, "warm-up", 2 * WARM_UP);
+    awaitReady(bench, "warm-up", 2 * WARM_UP);
+    time(tenants, "warm-up", WARM_UP);
+    submit(tenants, "few", FEW);
     awaitReady(bench, "few", FEW);
-    time(api, "few", WARM_UP);
-    Histogram few = time(api, "few", bench.settings().times());
+    Histogram few = time(tenants, "few", bench.settings().times());
     long began = System.nanoTime();
-    submit(api, NAME, ready);
+    submit(tenants, NAME, ready);
     awaitReady(bench, NAME, ready);
     figures.add(NAME, "steps ready", ready, "");
     figures.add(NAME, "steps admitted a second", ready / ((System.nanoTime() - began) / 1e9), "/s");
@@ -45,8 +54,7 @@ final class Backlog implements Measurement {
       old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       statement.executeQuery("SELECT count(*) FROM worker").close();
       work(bench, ready / 5);
-      time(api, NAME, WARM_UP);
-      Histogram many = time(api, NAME, bench.settings().times());
+      Histogram many = time(tenants, NAME, bench.settings().times());
       old.rollback();
       figures.add(NAME, "claims made before", ready / 5.0, "");
       double ratio = many.getValueAtPercentile(50) / (double) few.getValueAtPercentile(50);
@@ -58,9 +66,15 @@ final class Backlog implements Measurement {
     }
   }
 
-  private static void submit(Api api, String capability, int steps) throws Exception {
+  private static List<String> tenants() {
+    return IntStream.range(0, TENANTS).mapToObj(i -> "tenant-" + i).toList();
+  }
+
+  /** Steps of mixed priorities, as many for each tenant. */
+  private static void submit(List<Api> tenants, String capability, int steps) throws Exception {
     AtomicInteger next = new AtomicInteger();
-    int workflows = steps / STEPS_A_WORKFLOW;
+    int each = Math.min(MOST_STEPS_A_WORKFLOW, steps / TENANTS / PRIORITIES);
+    int workflows = steps / each;
     Semaphore failed = new Semaphore(0);
     try (ExecutorService threads = Executors.newFixedThreadPool(SUBMITTERS)) {
       for (int i = 0; i < SUBMITTERS; i++) {
@@ -68,7 +82,9 @@ final class Backlog implements Measurement {
             () -> {
               try {
                 for (int n = next.getAndIncrement(); n < workflows; n = next.getAndIncrement()) {
-                  api.submit(Shapes.flat(capability, STEPS_A_WORKFLOW, n % PRIORITIES));
+                  tenants
+                      .get(n % TENANTS)
+                      .submit(Shapes.flat(capability, each, n / TENANTS % PRIORITIES));
                 }
               } catch (Exception e) {
                 failed.release();
@@ -98,28 +114,36 @@ final class Backlog implements Measurement {
     }
   }
 
-  /** Claims and completes that many with the real worker. */
+  /** Claims and completes at least that many with the real worker, one worker for each tenant. */
   private static void work(Bench bench, int steps) throws Exception {
     CountDownLatch left = new CountDownLatch(steps);
-    try (Worker worker =
-        bench.worker(
-            NAME,
-            SLOTS,
-            step -> {
-              left.countDown();
-              return Outcome.completed("done");
-            })) {
+    List<Worker> workers = new ArrayList<>();
+    try {
+      for (String tenant : tenants()) {
+        workers.add(
+            bench.workerOf(
+                tenant,
+                NAME,
+                SLOTS,
+                step -> {
+                  left.countDown();
+                  return Outcome.completed("done");
+                }));
+      }
       if (!left.await(15, TimeUnit.MINUTES)) {
         throw new IllegalStateException(left.getCount() + " claims are missing");
       }
+    } finally {
+      workers.forEach(Worker::close);
     }
   }
 
-  private static Histogram time(Api api, String capability, int times) throws Exception {
+  /** Claims one step after the other, of one tenant after the other. */
+  private static Histogram time(List<Api> tenants, String capability, int times) throws Exception {
     Histogram nanos = new Histogram(3);
     for (int i = 0; i < times; i++) {
       long began = System.nanoTime();
-      if (!api.claim(capability, 0)) {
+      if (!tenants.get(i % TENANTS).claim(capability, 0)) {
         throw new IllegalStateException("nothing was ready");
       }
       nanos.recordValue(System.nanoTime() - began);

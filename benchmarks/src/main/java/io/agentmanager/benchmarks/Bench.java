@@ -21,6 +21,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The system under measure: a split stack of its own, and what clients of it need. */
 final class Bench implements AutoCloseable {
+  private static final String COPY_TOKEN =
+      """
+      INSERT INTO api_token (token_hash, name, tenant_id, roles, created_at)
+      SELECT encode(sha256(convert_to(?, 'UTF8')), 'hex'), 'benchmark', ?, roles, created_at
+      FROM api_token WHERE tenant_id <> ? ORDER BY created_at LIMIT 1
+      """;
   private final DataFolder folder;
   private final int port;
   private final SplitStack stack;
@@ -60,6 +66,18 @@ final class Bench implements AutoCloseable {
     return new Api("http://127.0.0.1:" + port, token());
   }
 
+  /** The API as one who has the administrator's roles in a tenant of that name, which is new. */
+  Api api(String tenant) throws SQLException {
+    try (Connection connection = connect("gateway");
+        var statement = connection.prepareStatement(COPY_TOKEN)) {
+      statement.setString(1, tokenOf(tenant));
+      statement.setString(2, tenant);
+      statement.setString(3, tenant);
+      statement.executeUpdate();
+    }
+    return new Api("http://127.0.0.1:" + port, tokenOf(tenant));
+  }
+
   /** Hears of what happens from now on. */
   Topic topic(String name, Consumer<ConsumerRecord<String, byte[]>> listener) {
     return new Topic(folder.bootstrapServers(), name, listener);
@@ -67,8 +85,17 @@ final class Bench implements AutoCloseable {
 
   /** Starts a worker of one capability, which is its name too. */
   Worker worker(String capability, int parallel, StepHandler handler) throws Exception {
+    return worker(token(), capability, parallel, handler);
+  }
+
+  /** Starts a worker of a tenant that {@link #api(String)} made. */
+  Worker workerOf(String tenant, String capability, int parallel, StepHandler handler) {
+    return worker(tokenOf(tenant), capability, parallel, handler);
+  }
+
+  private Worker worker(String token, String capability, int parallel, StepHandler handler) {
     URI url = URI.create("http://127.0.0.1:" + port);
-    return Worker.builder(WorkerConfig.of(capability, url, token(), parallel, List.of(capability)))
+    return Worker.builder(WorkerConfig.of(capability, url, token, parallel, List.of(capability)))
         .handlerForAll(handler)
         .start();
   }
@@ -139,6 +166,10 @@ final class Bench implements AutoCloseable {
   @Override
   public void close() {
     stack.close();
+  }
+
+  private static String tokenOf(String tenant) {
+    return "token-of-" + tenant;
   }
 
   private String token() throws Exception {
