@@ -24,7 +24,7 @@ public final class JournalRelay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JournalRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
-  private static final Duration GATHER = Duration.ofMillis(5);
+  private static final Duration GATHER = Duration.ofMillis(10);
   private static final Duration NOTE = Duration.ofMillis(250);
   private static final int BATCH = 500;
 

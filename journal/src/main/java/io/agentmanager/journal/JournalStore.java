@@ -5,6 +5,8 @@ import static io.agentmanager.journal.Columns.texts;
 import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -21,11 +23,14 @@ public final class JournalStore {
         WITH ORDINALITY AS e (tenant_id, workflow_id, type, step_id, attempt, event, data, n)
       ORDER BY n
       """;
-  private static final String LAST_SEQ =
-      "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq";
   private static final String NEXT_ID = "SELECT pg_current_xact_id()::text::bigint";
-  private static final String OLDEST_RUNNING =
-      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+  private static final String OBSERVE =
+      """
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END,
+             CASE WHEN is_called AND last_value > ? THEN pg_current_xact_id()::text::bigint ELSE 0 END
+      FROM journal_seq;
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      """;
   private static final String OUTBOX =
       """
       SELECT seq, tenant_id, workflow_id, at, event, data::text AS data
@@ -119,15 +124,31 @@ public final class JournalStore {
   /**
    * What the horizon needs, each read after the one before: the last number drawn; an id that no
    * transaction had before, taken for this look alone since a snapshot's upper end lies below ids
-   * that run already; and the oldest transaction that runs.
+   * that run already; and the oldest transaction that runs (this look itself, if none is older).
+   * Two statements, as each has a snapshot of its own, in one round trip.
    *
    * @param known the last number that was looked at: without a newer one no id is taken
    */
   JournalHorizon.Observation observe(long known) {
-    long last = required(jdbc.queryForObject(LAST_SEQ, Long.class));
-    long next = last > known ? required(jdbc.queryForObject(NEXT_ID, Long.class)) : 0;
-    long oldest = required(jdbc.queryForObject(OLDEST_RUNNING, Long.class));
-    return new JournalHorizon.Observation(last, oldest, next);
+    return required(
+        jdbc.execute(
+            OBSERVE,
+            (PreparedStatement look) -> {
+              look.setLong(1, known);
+              look.execute();
+              long last;
+              long next;
+              try (ResultSet numbers = look.getResultSet()) {
+                numbers.next();
+                last = numbers.getLong(1);
+                next = numbers.getLong(2);
+              }
+              look.getMoreResults();
+              try (ResultSet snapshot = look.getResultSet()) {
+                snapshot.next();
+                return new JournalHorizon.Observation(last, snapshot.getLong(1), next);
+              }
+            }));
   }
 
   List<OutboxRow> outbox(long after, long upTo, int limit) {

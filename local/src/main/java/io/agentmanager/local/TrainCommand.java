@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Exercises the whole stack, so that a JVM that makes an AOT cache of this run (JEP 514) finds
- * loaded what a start needs, and counted what is hot under load (JEP 515). The build calls it.
+ * loaded and linked what a start and the first work need. The build calls it.
  */
 @Command(name = "train", hidden = true)
 final class TrainCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(index = "0", description = "submission of a whole example")
   private Path example = Path.of("task.json");
 
-  @Option(names = "--seconds", defaultValue = "8", description = "how long the load lasts")
+  @Option(names = "--seconds", defaultValue = "3", description = "how long the load lasts")
   private int seconds;
 
   @Override

@@ -1,5 +1,7 @@
 package io.agentmanager.http;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -9,6 +11,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.agentmanager.contracts.id.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
@@ -17,10 +20,12 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import reactor.core.publisher.Mono;
 
 /**
  * The short-lived tokens that the services trust, and nothing else: signed by the gateway for a
@@ -34,11 +39,15 @@ public final class InternalTokens {
   static final String ROLES = "roles";
   private static final String AUDIENCE = "agentmanager-services";
   private static final Duration LIFE = Duration.ofMinutes(1);
+  private static final Duration FRESH = Duration.ofSeconds(20);
+  private static final int MOST_REMEMBERED = 10_000;
   private static final Duration SKEW = Duration.ofSeconds(30);
   private static final int LEAST_SECRET_BYTES = 32;
 
   private final SecretKey key;
   private final MACSigner signer;
+  private final Cache<Holder, String> minted =
+      Caffeine.newBuilder().expireAfterWrite(FRESH).maximumSize(MOST_REMEMBERED).build();
   private final String issuer;
   private final InstantSource clock;
 
@@ -65,16 +74,25 @@ public final class InternalTokens {
     }
   }
 
-  /** A token for a caller that was identified outside. */
+  private record Holder(TenantId tenant, String subject, List<String> roles) {}
+
+  /**
+   * A token for a caller that was identified outside. One caller's calls share a token while most
+   * of its life is left.
+   */
   public String mint(TenantId tenant, String subject, List<String> roles) {
+    return minted.get(new Holder(tenant, subject, roles), this::sign);
+  }
+
+  private String sign(Holder holder) {
     var now = clock.instant();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(issuer)
             .audience(AUDIENCE)
-            .subject(subject)
-            .claim(TENANT, tenant.value())
-            .claim(ROLES, roles)
+            .subject(holder.subject())
+            .claim(TENANT, holder.tenant().value())
+            .claim(ROLES, holder.roles())
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(LIFE)))
             .jwtID(UUID.randomUUID().toString())
@@ -93,8 +111,28 @@ public final class InternalTokens {
     return mint(tenant, issuer, List.of(SERVICE_ROLE));
   }
 
-  /** Checks signature, algorithm, audience and times. */
+  /**
+   * Checks signature, algorithm, audience and times. What passed is remembered for as long as it is
+   * valid.
+   */
   public ReactiveJwtDecoder decoder() {
+    ReactiveJwtDecoder checking = checkingDecoder();
+    Cache<String, Jwt> passed =
+        Caffeine.newBuilder().expireAfterWrite(LIFE).maximumSize(MOST_REMEMBERED).build();
+    return token -> {
+      Jwt known = passed.getIfPresent(token);
+      return known != null && isValid(known)
+          ? Mono.just(known)
+          : checking.decode(token).doOnNext(jwt -> passed.put(token, jwt));
+    };
+  }
+
+  private boolean isValid(Jwt jwt) {
+    Instant end = jwt.getExpiresAt();
+    return end != null && clock.instant().isBefore(end);
+  }
+
+  private ReactiveJwtDecoder checkingDecoder() {
     NimbusReactiveJwtDecoder decoder =
         NimbusReactiveJwtDecoder.withSecretKey(key).macAlgorithm(MacAlgorithm.HS256).build();
     decoder.setJwtValidator(

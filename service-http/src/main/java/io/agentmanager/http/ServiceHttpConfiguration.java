@@ -59,6 +59,8 @@ public class ServiceHttpConfiguration {
     roles.setJwtGrantedAuthoritiesConverter(
         new ReactiveJwtGrantedAuthoritiesConverterAdapter(authorities()));
     return stateless(http)
+        // For browsers, which meet the gateway, and it writes them.
+        .headers(ServerHttpSecurity.HeaderSpec::disable)
         .authorizeExchange(
             calls ->
                 calls

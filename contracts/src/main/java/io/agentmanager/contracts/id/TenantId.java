@@ -2,9 +2,12 @@ package io.agentmanager.contracts.id;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /** Names the tenant that owns a row, an event or a call; 1 to 64 of {@code [A-Za-z0-9._-]}. */
 public record TenantId(@JsonValue String value) {
+  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
   /**
    * Checks the form.
    *
@@ -12,7 +15,7 @@ public record TenantId(@JsonValue String value) {
    */
   @JsonCreator
   public TenantId {
-    if (!value.matches("[A-Za-z0-9._-]{1,64}")) {
+    if (!FORM.matcher(value).matches()) {
       throw new IllegalArgumentException("not a tenant id: " + value);
     }
   }

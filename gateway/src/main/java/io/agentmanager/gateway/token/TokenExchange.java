@@ -2,6 +2,7 @@ package io.agentmanager.gateway.token;
 
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.http.InternalTokens;
+import io.agentmanager.http.RequestIdFilter;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -15,7 +16,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Replaces whatever token came in by a short-lived one that the services trust. */
+/**
+ * Replaces whatever token came in by a short-lived one that the services trust, and sends the
+ * request's name along, so that one name leads through all logs.
+ */
 @Component
 final class TokenExchange implements GlobalFilter, Ordered {
   private final InternalTokens internal;
@@ -47,7 +51,11 @@ final class TokenExchange implements GlobalFilter, Ordered {
         exchange
             .getRequest()
             .mutate()
-            .headers(headers -> headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + token))
+            .headers(
+                headers -> {
+                  headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + token);
+                  headers.set(RequestIdFilter.HEADER, RequestIdFilter.of(exchange));
+                })
             .build();
     return exchange.mutate().request(request).build();
   }

@@ -122,7 +122,8 @@ public final class SplitStack implements AutoCloseable {
     command.addAll(
         List.of(
             // What a start leaves behind is not kept for ever: the heap grows with the work.
-            "-Xms48m",
+            "-Xms64m",
+            "-XX:NewSize=32m",
             "-Xmx" + (name.equals("task-service") ? "512m" : "320m"),
             "-cp",
             System.getProperty("java.class.path"),

@@ -7,6 +7,7 @@ import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.id.StepId;
@@ -256,10 +257,9 @@ final class BatchRun {
     } else if (request.document().failure() != null) {
       decide(state, new Command.FailPlanning(request.document().failure()));
     }
-    if (tasks != null || request.document().failure() != null) {
-      spent.add(
-          new WorkflowStore.Spent(
-              key, new WriteRequest.Expense("planning", request.document().usage())));
+    Usage planning = request.document().usage();
+    if (!planning.equals(Usage.NONE)) {
+      spent.add(new WorkflowStore.Spent(key, new WriteRequest.Expense("planning", planning)));
     }
     return new Done(states.getOrDefault(key, state).status());
   }
