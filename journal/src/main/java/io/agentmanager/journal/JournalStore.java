@@ -5,8 +5,6 @@ import static io.agentmanager.journal.Columns.texts;
 import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -24,13 +22,14 @@ public final class JournalStore {
       ORDER BY n
       """;
   private static final String NEXT_ID = "SELECT pg_current_xact_id()::text::bigint";
-  private static final String OBSERVE =
+  private static final String NUMBERS =
       """
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END,
              CASE WHEN is_called AND last_value > ? THEN pg_current_xact_id()::text::bigint ELSE 0 END
-      FROM journal_seq;
-      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      FROM journal_seq
       """;
+  private static final String OLDEST_RUNNING =
+      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
   private static final String OUTBOX =
       """
       SELECT seq, tenant_id, workflow_id, at, event, data::text AS data
@@ -81,10 +80,17 @@ public final class JournalStore {
 
   /** Appends in the given order. The transaction must hold the rows that the entries speak of. */
   public void append(List<JournalEntry> entries, Instant at) {
+    Pipeline pipeline = new Pipeline(jdbc);
+    append(pipeline, entries, at);
+    pipeline.flush();
+  }
+
+  /** Appends as {@link #append(List, Instant)} does, when the pipeline is flushed. */
+  public void append(Pipeline pipeline, List<JournalEntry> entries, Instant at) {
     if (entries.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         APPEND,
         at.toString(),
         texts(entries, e -> e.key().tenant()),
@@ -125,30 +131,24 @@ public final class JournalStore {
    * What the horizon needs, each read after the one before: the last number drawn; an id that no
    * transaction had before, taken for this look alone since a snapshot's upper end lies below ids
    * that run already; and the oldest transaction that runs (this look itself, if none is older).
-   * Two statements, as each has a snapshot of its own, in one round trip.
+   * Two statements, as each has a snapshot of its own.
    *
    * @param known the last number that was looked at: without a newer one no id is taken
    */
   JournalHorizon.Observation observe(long known) {
-    return required(
-        jdbc.execute(
-            OBSERVE,
-            (PreparedStatement look) -> {
-              look.setLong(1, known);
-              look.execute();
-              long last;
-              long next;
-              try (ResultSet numbers = look.getResultSet()) {
-                numbers.next();
-                last = numbers.getLong(1);
-                next = numbers.getLong(2);
-              }
-              look.getMoreResults();
-              try (ResultSet snapshot = look.getResultSet()) {
-                snapshot.next();
-                return new JournalHorizon.Observation(last, snapshot.getLong(1), next);
-              }
-            }));
+    long[] numbers = new long[2];
+    long[] oldest = new long[1];
+    Pipeline look = new Pipeline(jdbc);
+    look.query(
+        NUMBERS,
+        row -> {
+          numbers[0] = row.getLong(1);
+          numbers[1] = row.getLong(2);
+        },
+        known);
+    look.query(OLDEST_RUNNING, row -> oldest[0] = row.getLong(1));
+    look.flush();
+    return new JournalHorizon.Observation(numbers[0], oldest[0], numbers[1]);
   }
 
   List<OutboxRow> outbox(long after, long upTo, int limit) {

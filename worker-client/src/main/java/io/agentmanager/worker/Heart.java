@@ -88,6 +88,11 @@ final class Heart {
     running.remove(attempt.ref(), attempt);
   }
 
+  /** How many attempts have neither ended nor been answered. */
+  int runningCount() {
+    return running.size();
+  }
+
   List<AttemptRef> running() {
     return List.copyOf(running.keySet());
   }

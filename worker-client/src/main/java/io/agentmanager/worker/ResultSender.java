@@ -12,13 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Sends results until the server has answered each. What gathers while one call is under way goes
- * with the next, so that many small steps do not cost a call each, and a lone one does not wait.
+ * with the next, so that many small steps do not cost a call each, and a lone one does not wait;
+ * where others run beside it, it waits for them, a millisecond at most.
  */
 final class ResultSender {
   private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
@@ -28,13 +30,18 @@ final class ResultSender {
   private static final long LONGEST_PAUSE_MS = 5_000;
   private static final int LARGEST_SHIFT = 10;
   private static final int FIRST_ERROR = 400;
+  private static final Duration LINGER = Duration.ofMillis(1);
+  private static final int LOOKS = 4;
 
   private final GatewayClient gateway;
+  private final IntSupplier running;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private @Nullable Thread thread;
 
-  ResultSender(GatewayClient gateway) {
+  /** Sends for a worker that knows how many of its attempts have no answer yet. */
+  ResultSender(GatewayClient gateway, IntSupplier running) {
     this.gateway = gateway;
+    this.running = running;
   }
 
   private record Waiting(
@@ -88,8 +95,7 @@ final class ResultSender {
     List<Waiting> batch = new ArrayList<>(again);
     if (batch.isEmpty()) {
       batch.add(queue.take());
-      // Whoever is about to end at this moment goes along; nobody waits for whoever is not.
-      Thread.yield();
+      awaitOthers();
     }
     int size = batch.stream().mapToInt(Waiting::size).sum();
     Waiting next = queue.peek();
@@ -100,6 +106,14 @@ final class ResultSender {
     }
     batch.removeIf(ResultSender::isStopped);
     return batch;
+  }
+
+  /** Steps that were handed out together often end together; nobody waits where none other runs. */
+  private void awaitOthers() throws InterruptedException {
+    long until = System.nanoTime() + LINGER.toNanos();
+    while (1 + queue.size() < running.getAsInt() && System.nanoTime() < until) {
+      Thread.sleep(LINGER.dividedBy(LOOKS));
+    }
   }
 
   private static boolean isStopped(Waiting waiting) {

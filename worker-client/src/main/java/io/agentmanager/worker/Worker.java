@@ -56,9 +56,9 @@ public final class Worker implements AutoCloseable {
     this.doorbell = doorbell;
     this.handlers = handlers;
     this.gateway = new GatewayClient(config);
-    this.results = new ResultSender(gateway);
     this.fileLocks = config.workspace() == null ? null : new OsFileLocks(config.workspace());
     this.heart = new Heart(gateway, this::register);
+    this.results = new ResultSender(gateway, heart::runningCount);
     this.slots = new Semaphore(config.parallel());
   }
 

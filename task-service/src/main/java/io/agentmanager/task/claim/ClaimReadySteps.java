@@ -5,6 +5,7 @@ import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.worker.LeaseSettings;
@@ -80,13 +81,14 @@ class ClaimReadySteps {
         claims.stream()
             .filter(claim -> !answered.contains(claim))
             .collect(Collectors.groupingBy(Claim::group, LinkedHashMap::new, Collectors.toList()));
+    Pipeline pipeline = store.pipeline();
     List<Handed> handed = new ArrayList<>();
-    groups.forEach((group, members) -> handed.addAll(hand(group, members, now)));
+    groups.forEach((group, members) -> handed.addAll(hand(pipeline, group, members, now)));
     List<JournalEntry> entries = handed.stream().map(ClaimReadySteps::entry).toList();
-    journal.append(entries, now);
+    journal.append(pipeline, entries, now);
     List<Handed> all = new ArrayList<>(repeated);
     all.addAll(handed);
-    return new Outcome(bodies.read(all), entries);
+    return new Outcome(bodies.read(pipeline, all), entries);
   }
 
   private static List<Handed> begin(Handed handed, Instant now) {
@@ -99,15 +101,17 @@ class ClaimReadySteps {
    * Serves the claims of one group, looking again when files turn out to be taken. What is handed
    * out is begun at once, so that the next look does not find it again.
    */
-  private List<Handed> hand(Claim.Group group, List<Claim> members, Instant now) {
+  private List<Handed> hand(
+      Pipeline pipeline, Claim.Group group, List<Claim> members, Instant now) {
     List<Handed> handed = new ArrayList<>();
     int demand = members.stream().mapToInt(Claim::max).sum();
     for (int round = 0; round < ROUNDS && handed.size() < demand; round++) {
+      pipeline.flush();
       List<ClaimStore.Candidate> found = store.ready(group, demand - handed.size());
       List<ClaimStore.Candidate> free = withFiles(found, now);
       List<Handed> begun =
           assign(free, members, handed).stream().flatMap(h -> begin(h, now).stream()).toList();
-      store.begin(begun, now, leases);
+      store.begin(pipeline, begun, now, leases);
       handed.addAll(begun);
       if (free.size() == found.size()) {
         break;

@@ -7,6 +7,7 @@ import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.worker.LeaseSettings;
@@ -81,11 +82,12 @@ class ClaimStepById {
       throw notClaimable("a file that it needs is taken");
     }
     ClaimReadySteps.Handed handed = new ClaimReadySteps.Handed(claim, begun);
-    store.begin(List.of(handed), now, leases);
+    Pipeline pipeline = store.pipeline();
+    store.begin(pipeline, List.of(handed), now, leases);
     JournalEntry entry = ClaimReadySteps.entry(handed);
-    journal.append(List.of(entry), now);
+    journal.append(pipeline, List.of(entry), now);
     return new Outcome(
-        bodies.read(List.of(handed)).getOrDefault(claim, List.of()).getFirst(), entry);
+        bodies.read(pipeline, List.of(handed)).getOrDefault(claim, List.of()).getFirst(), entry);
   }
 
   private static ProblemException notClaimable(String why) {

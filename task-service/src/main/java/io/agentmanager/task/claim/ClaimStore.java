@@ -9,6 +9,7 @@ import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.StepState;
 import io.agentmanager.task.worker.LeaseSettings;
@@ -16,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,6 +120,11 @@ class ClaimStore {
     this.floors = floors;
   }
 
+  /** Statements of a claim's transaction that may go together. */
+  Pipeline pipeline() {
+    return new Pipeline(jdbc);
+  }
+
   /** A step that a claim may get. */
   record Candidate(StepKey key, StepState state, boolean usesFiles, long position) {
     Candidate with(StepState newState) {
@@ -184,11 +191,12 @@ class ClaimStore {
         texts(repeatable, i -> claims.get(i).claimId()));
   }
 
-  void begin(List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+  void begin(
+      Pipeline pipeline, List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
     if (handed.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         BEGIN,
         now.toString(),
         now.toString(),
@@ -204,31 +212,33 @@ class ClaimStore {
 
   /**
    * Begins steps whose rows do not say yet that they are ready, except for claims that are to have
-   * one that uses files; returns which were begun.
+   * one that uses files; returns which were begun. Flushes the pipeline.
    */
   Set<StepKey> beginWithoutFiles(
-      List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+      Pipeline pipeline, List<ClaimReadySteps.Handed> handed, Instant now, LeaseSettings leases) {
+    Set<StepKey> begun = new HashSet<>();
     if (handed.isEmpty()) {
-      return Set.of();
+      return begun;
     }
     List<Claim> claims = handed.stream().map(ClaimReadySteps.Handed::claim).distinct().toList();
-    return Set.copyOf(
-        jdbc.query(
-            BEGIN_WITHOUT_FILES,
-            (row, n) -> key(row),
-            texts(handed, h -> h.step().key().workflow().tenant()),
-            texts(handed, h -> h.step().key().workflow().workflow()),
-            texts(handed, h -> h.step().key().step()),
-            longs(handed, h -> h.step().state().attempt()),
-            texts(handed, h -> h.claim().worker()),
-            texts(handed, h -> h.claim().claimId()),
-            longs(handed, h -> h.step().state().failures()),
-            longs(handed, h -> h.step().state().openDependencies()),
-            longs(handed, h -> claims.indexOf(h.claim())),
-            now.toString(),
-            now.toString(),
-            now.plus(leases.lease()).toString(),
-            now.toString()));
+    pipeline.query(
+        BEGIN_WITHOUT_FILES,
+        row -> begun.add(key(row)),
+        texts(handed, h -> h.step().key().workflow().tenant()),
+        texts(handed, h -> h.step().key().workflow().workflow()),
+        texts(handed, h -> h.step().key().step()),
+        longs(handed, h -> h.step().state().attempt()),
+        texts(handed, h -> h.claim().worker()),
+        texts(handed, h -> h.claim().claimId()),
+        longs(handed, h -> h.step().state().failures()),
+        longs(handed, h -> h.step().state().openDependencies()),
+        longs(handed, h -> claims.indexOf(h.claim())),
+        now.toString(),
+        now.toString(),
+        now.plus(leases.lease()).toString(),
+        now.toString());
+    pipeline.flush();
+    return begun;
   }
 
   /** The files that these steps declare. */

@@ -11,6 +11,7 @@ import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.claim.ClaimReadySteps.Handed;
 import io.agentmanager.task.worker.LeaseSettings;
 import java.sql.ResultSet;
@@ -21,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.stereotype.Component;
 
@@ -116,11 +116,9 @@ class ClaimedTaskReader {
           ORDER BY i.index
           """;
 
-  private final JdbcTemplate jdbc;
   private final LeaseSettings leases;
 
-  ClaimedTaskReader(JdbcTemplate jdbc, LeaseSettings leases) {
-    this.jdbc = jdbc;
+  ClaimedTaskReader(LeaseSettings leases) {
     this.leases = leases;
   }
 
@@ -134,11 +132,9 @@ class ClaimedTaskReader {
     private final Map<StepKey, List<Iteration>> checkpoints = new HashMap<>();
   }
 
-  Map<Claim, List<ClaimedTask>> read(List<Handed> handed) {
-    if (handed.isEmpty()) {
-      return Map.of();
-    }
-    Extras extras = load(handed);
+  /** Runs what the pipeline holds, and reads. */
+  Map<Claim, List<ClaimedTask>> read(Pipeline pipeline, List<Handed> handed) {
+    Extras extras = load(pipeline, handed);
     Map<Claim, List<ClaimedTask>> tasks = new LinkedHashMap<>();
     for (Handed one : handed) {
       tasks
@@ -148,16 +144,13 @@ class ClaimedTaskReader {
     return tasks;
   }
 
-  private Extras load(List<Handed> handed) {
+  private static Extras load(Pipeline pipeline, List<Handed> handed) {
     Extras extras = new Extras();
-    query(DEFINITIONS, handed, row -> extras.definitions.put(key(row), definition(row)));
-    List<Handed> dependents =
-        handed.stream()
-            .filter(h -> !spec(extras, h.step().key()).dependencyList().isEmpty())
-            .toList();
+    query(pipeline, DEFINITIONS, handed, row -> extras.definitions.put(key(row), definition(row)));
     query(
+        pipeline,
         DEPENDENCY_RESULTS,
-        dependents,
+        handed,
         row ->
             extras
                 .dependencyResults
@@ -167,6 +160,7 @@ class ClaimedTaskReader {
                     Objects.requireNonNullElse(row.getString("final_result"), "")));
     List<Handed> again = handed.stream().filter(h -> h.step().state().attempt() > 1).toList();
     query(
+        pipeline,
         NOTES,
         again,
         row ->
@@ -175,10 +169,12 @@ class ClaimedTaskReader {
                 .computeIfAbsent(key(row), k -> new ArrayList<>())
                 .add(row.getString("note")));
     query(
+        pipeline,
         PREVIOUS_RESULT,
         again,
         row -> extras.previous.put(key(row), row.getString("final_result")));
     query(
+        pipeline,
         CHECKPOINT,
         again,
         row ->
@@ -186,14 +182,16 @@ class ClaimedTaskReader {
                 .checkpoints
                 .computeIfAbsent(key(row), k -> new ArrayList<>())
                 .add(WireJson.mapper().readValue(row.getString("body"), Iteration.class)));
+    pipeline.flush();
     return extras;
   }
 
-  private void query(String sql, List<Handed> handed, RowCallbackHandler handler) {
+  private static void query(
+      Pipeline pipeline, String sql, List<Handed> handed, RowCallbackHandler handler) {
     if (handed.isEmpty()) {
       return;
     }
-    jdbc.query(
+    pipeline.query(
         sql,
         handler,
         texts(handed, h -> h.step().key().workflow().tenant()),

@@ -3,6 +3,7 @@ package io.agentmanager.task.claim;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.claim.ClaimReadySteps.Handed;
 import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.worker.LeaseSettings;
@@ -42,7 +43,7 @@ class HandOverToParked implements HandOver {
   }
 
   @Override
-  public Offer offer(List<Ready> ready) {
+  public Offer offer(Pipeline pipeline, List<Ready> ready) {
     List<ClaimDesk.Match> matches = ready.isEmpty() ? List.of() : desk.match(ready);
     if (matches.isEmpty()) {
       return Offer.NONE;
@@ -51,7 +52,7 @@ class HandOverToParked implements HandOver {
     Instant now = clock.instant();
     try {
       List<Handed> wanted = matches.stream().flatMap(match -> begun(match, now)).toList();
-      return new Handing(matches, wanted, store.beginWithoutFiles(wanted, now, leases));
+      return new Handing(matches, wanted, store.beginWithoutFiles(pipeline, wanted, now, leases));
     } catch (RuntimeException | Error e) {
       desk.putBack(matches);
       throw e;
@@ -86,9 +87,13 @@ class HandOverToParked implements HandOver {
     }
 
     @Override
-    public List<JournalEntry> complete() {
-      tasks = bodies.read(handed);
+    public List<JournalEntry> entries() {
       return handed.stream().map(ClaimReadySteps::entry).toList();
+    }
+
+    @Override
+    public void complete(Pipeline pipeline) {
+      tasks = bodies.read(pipeline, handed);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowId;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.Pipeline;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -158,27 +159,36 @@ public class FileLockStore {
     return winners;
   }
 
+  /** A file whose lock was let go. */
+  public record Freed(String tenant, String path) {}
+
   /**
-   * Lets go of every lock of these steps.
+   * Lets go of whatever these steps hold or wait for.
    *
-   * @return the steps that waited for one of the files and may be claimed now
+   * @return the files, filled when the pipeline is flushed; they are for {@link #unblock(List)}
    */
-  public List<StepReady> release(List<StepKey> steps) {
-    if (steps.isEmpty()) {
-      return List.of();
+  public List<Freed> release(Pipeline pipeline, List<StepKey> steps) {
+    List<Freed> freed = new ArrayList<>();
+    if (!steps.isEmpty()) {
+      pipeline.query(
+          RELEASE,
+          row -> freed.add(new Freed(row.getString("tenant_id"), row.getString("path"))),
+          texts(steps, s -> s.workflow().tenant()),
+          texts(steps, s -> s.workflow().workflow()),
+          texts(steps, StepKey::step));
     }
-    List<String[]> freed =
-        jdbc.query(
-            RELEASE,
-            (row, n) -> new String[] {row.getString("tenant_id"), row.getString("path")},
-            texts(steps, s -> s.workflow().tenant()),
-            texts(steps, s -> s.workflow().workflow()),
-            texts(steps, StepKey::step));
-    if (freed.isEmpty()) {
-      return List.of();
-    }
-    return jdbc.query(
-        UNBLOCK, (row, n) -> ready(row), texts(freed, f -> f[0]), texts(freed, f -> f[1]));
+    return freed;
+  }
+
+  /** Which steps wait to be claimed until one of these files is free, and may be claimed now. */
+  public List<StepReady> unblock(List<Freed> freed) {
+    return freed.isEmpty()
+        ? List.of()
+        : jdbc.query(
+            UNBLOCK,
+            (row, n) -> ready(row),
+            texts(freed, Freed::tenant),
+            texts(freed, Freed::path));
   }
 
   /** Who holds a file now. */
@@ -207,15 +217,6 @@ public class FileLockStore {
   public Optional<Use> release(TenantId tenant, UUID lockId) {
     return jdbc.query(RELEASE_ONE, (row, n) -> use(row), tenant.value(), lockId).stream()
         .findFirst();
-  }
-
-  /** Which steps wait to be claimed until one of these files is free, and may be claimed now. */
-  public List<StepReady> unblock(TenantId tenant, String path) {
-    return jdbc.query(
-        UNBLOCK,
-        (row, n) -> ready(row),
-        new String[] {tenant.value()},
-        (Object) new String[] {path});
   }
 
   /** Finds steps that still count as waiting although their files are free. */

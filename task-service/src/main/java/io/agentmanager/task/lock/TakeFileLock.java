@@ -193,7 +193,10 @@ class TakeFileLock {
                     released.attempt(),
                     Map.of("path", released.path()))));
     locks
-        .unblock(released.step().workflow().tenant(), released.path())
+        .unblock(
+            List.of(
+                new FileLockStore.Freed(
+                    released.step().workflow().tenant().value(), released.path())))
         .forEach(
             free ->
                 entries.add(

@@ -15,6 +15,8 @@ import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.Pipeline;
+import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Command;
 import io.agentmanager.task.lifecycle.Decision;
 import io.agentmanager.task.lifecycle.Lifecycle;
@@ -46,6 +48,7 @@ final class BatchRun {
   private final WriteBatch.Stores stores;
   private final HandOver handOver;
   private final Instant now;
+  private final Pipeline pipeline;
 
   private final Map<WorkflowKey, WorkflowState> states = new LinkedHashMap<>();
   private final Map<AttemptKey, ResultStore.Known> knownResults = new HashMap<>();
@@ -64,6 +67,7 @@ final class BatchRun {
     this.stores = stores;
     this.handOver = handOver;
     this.now = now;
+    this.pipeline = new Pipeline(stores.jdbc());
   }
 
   WriteBatch.Written run(List<WriteRequest> requests) {
@@ -104,15 +108,16 @@ final class BatchRun {
         case WriteRequest.Adopt r -> {}
       }
     }
-    Map<WorkflowKey, Map<StepId, StepState>> loaded = stores.steps().lock(steps, whole);
-    stores
-        .workflows()
-        .lock(workflows)
-        .forEach((key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
+    Map<WorkflowKey, Map<StepId, StepState>> loaded = stores.steps().lock(pipeline, steps, whole);
+    Map<WorkflowKey, WorkflowState> locked = stores.workflows().lock(pipeline, workflows);
+    Map<AttemptKey, List<Iteration>> posted = stores.results().posted(pipeline, attempts);
+    pipeline.flush();
+    locked.forEach(
+        (key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
+    postedIterations.putAll(posted);
     whole.forEach(this::mustBeWhole);
     knownResults.putAll(
         stores.results().find(attempts.stream().filter(a -> !isRunning(a)).toList()));
-    postedIterations.putAll(stores.results().posted(attempts));
   }
 
   /** What runs has no result yet. */
@@ -436,22 +441,25 @@ final class BatchRun {
   }
 
   private void store() {
-    stores.workflows().insert(created);
-    stores.steps().insert(admitted.entrySet().stream().flatMap(this::planned).toList());
-    offer = handOver.offer(ready());
+    stores.workflows().insert(pipeline, created);
+    stores.steps().insert(pipeline, admitted.entrySet().stream().flatMap(this::planned).toList());
     List<StepStore.Changed> changed =
         changedSteps.entrySet().stream()
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))
             .map(e -> new StepStore.Changed(e.getKey().workflow(), e.getValue()))
             .toList();
-    stores.steps().update(changed.stream().filter(c -> !isHanded(c)).toList(), now);
-    stores.workflows().update(changedWorkflows.stream().map(this::stateOf).toList(), now);
-    stores.workflows().spend(spent);
-    stores.results().insert(results, now);
-    stores.results().keep(iterations);
-    releaseLocks(changed);
-    entries.addAll(offer.complete());
-    stores.journal().append(entries, now);
+    List<FileLockStore.Freed> freed = release(changed);
+    offer = handOver.offer(pipeline, ready());
+    pipeline.flush();
+    stores.steps().update(pipeline, changed.stream().filter(c -> !isHanded(c)).toList(), now);
+    stores.workflows().update(pipeline, changedWorkflows.stream().map(this::stateOf).toList(), now);
+    stores.workflows().spend(pipeline, spent);
+    stores.results().insert(pipeline, results, now);
+    stores.results().keep(pipeline, iterations);
+    unblock(freed);
+    entries.addAll(offer.entries());
+    stores.journal().append(pipeline, entries, now);
+    offer.complete(pipeline);
   }
 
   private WorkflowState stateOf(WorkflowKey key) {
@@ -488,13 +496,23 @@ final class BatchRun {
     return state;
   }
 
-  private void releaseLocks(List<StepStore.Changed> changed) {
-    List<StepKey> released =
+  /** Whatever stopped running lets go of its files; which those are is known after a flush. */
+  private List<FileLockStore.Freed> release(List<StepStore.Changed> changed) {
+    List<StepKey> ended =
         changed.stream()
             .filter(c -> c.step().status() != StepStatus.IN_PROGRESS && c.step().attempt() > 0)
             .map(c -> new StepKey(c.key(), c.step().id()))
             .toList();
-    for (WorkflowEvent.StepReady free : stores.fileLocks().release(released)) {
+    return ended.isEmpty() ? List.of() : stores.fileLocks().release(pipeline, ended);
+  }
+
+  private void unblock(List<FileLockStore.Freed> freed) {
+    if (freed.isEmpty()) {
+      return;
+    }
+    // What this batch ends is not to be found waiting.
+    pipeline.flush();
+    for (WorkflowEvent.StepReady free : stores.fileLocks().unblock(freed)) {
       entries.add(JournalEntry.published("step.ready", free.stepId(), free.attempt() - 1, free));
     }
   }

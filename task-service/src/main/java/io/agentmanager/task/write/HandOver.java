@@ -2,6 +2,7 @@ package io.agentmanager.task.write;
 
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.lifecycle.StepState;
 import java.util.List;
 import java.util.Set;
@@ -13,9 +14,10 @@ import java.util.Set;
 public interface HandOver {
   /**
    * Writes the claims of waiting workers, instead of the fact that the steps are ready. The
-   * transaction holds the rows of these steps.
+   * transaction holds the rows of these steps. Where a worker waits, what the pipeline holds is
+   * written first.
    */
-  Offer offer(List<Ready> ready);
+  Offer offer(Pipeline pipeline, List<Ready> ready);
 
   /** A step that a batch makes ready. */
   record Ready(StepKey key, StepState state) {}
@@ -31,8 +33,13 @@ public interface HandOver {
           }
 
           @Override
-          public List<JournalEntry> complete() {
+          public List<JournalEntry> entries() {
             return List.of();
+          }
+
+          @Override
+          public void complete(Pipeline pipeline) {
+            pipeline.flush();
           }
 
           @Override
@@ -45,12 +52,11 @@ public interface HandOver {
     /** The steps whose rows are written. */
     Set<StepKey> handed();
 
-    /**
-     * Reads what the workers need, once the rest of the batch is written.
-     *
-     * @return what the journal is to say
-     */
-    List<JournalEntry> complete();
+    /** What the journal is to say of them. */
+    List<JournalEntry> entries();
+
+    /** Writes the rest of the batch, which the pipeline holds, and reads what the workers need. */
+    void complete(Pipeline pipeline);
 
     /** The workers may have what was written for them. */
     void committed();

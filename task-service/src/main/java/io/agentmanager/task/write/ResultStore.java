@@ -14,6 +14,7 @@ import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.Pipeline;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
@@ -131,11 +132,11 @@ class ResultStore {
     return found;
   }
 
-  void insert(List<Accepted> accepted, Instant now) {
+  void insert(Pipeline pipeline, List<Accepted> accepted, Instant now) {
     if (accepted.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         INSERT,
         now.toString(),
         texts(accepted, a -> a.key().step().workflow().tenant()),
@@ -157,12 +158,12 @@ class ResultStore {
   }
 
   /** Keeps iterations; a finished one is never overwritten. */
-  void keep(Collection<Kept> all) {
+  void keep(Pipeline pipeline, Collection<Kept> all) {
     if (all.isEmpty()) {
       return;
     }
     List<Kept> iterations = List.copyOf(lastOfEach(all));
-    jdbc.update(
+    pipeline.update(
         ITERATIONS,
         texts(iterations, i -> i.key().step().workflow().tenant()),
         texts(iterations, i -> i.key().step().workflow().workflow()),
@@ -172,14 +173,18 @@ class ResultStore {
         texts(iterations, i -> json(i.iteration())));
   }
 
-  /** The iterations that these attempts have posted so far. */
-  Map<AttemptKey, List<Iteration>> posted(Collection<AttemptKey> wanted) {
+  /**
+   * The iterations that these attempts have posted so far.
+   *
+   * @return what is filled when the pipeline is flushed
+   */
+  Map<AttemptKey, List<Iteration>> posted(Pipeline pipeline, Collection<AttemptKey> wanted) {
     Map<AttemptKey, List<Iteration>> found = new HashMap<>();
     if (wanted.isEmpty()) {
       return found;
     }
     List<AttemptKey> keys = List.copyOf(wanted);
-    jdbc.query(
+    pipeline.query(
         POSTED,
         row -> {
           found

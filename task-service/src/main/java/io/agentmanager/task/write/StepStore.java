@@ -10,6 +10,7 @@ import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.lifecycle.StepState;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -113,16 +114,18 @@ class StepStore {
    * Locks steps with their dependents, and all steps of whole workflows, in the order of their
    * keys. What a step depends on is loaded with whole workflows alone: nothing else asks for it,
    * and the end of a wide plan has thousands.
+   *
+   * @return what is filled when the pipeline is flushed
    */
   Map<WorkflowKey, Map<StepId, StepState>> lock(
-      Collection<StepKey> wanted, Collection<WorkflowKey> whole) {
+      Pipeline pipeline, Collection<StepKey> wanted, Collection<WorkflowKey> whole) {
     Map<WorkflowKey, Map<StepId, StepState>> found = new LinkedHashMap<>();
     List<StepKey> steps = List.copyOf(wanted);
     List<WorkflowKey> workflows = List.copyOf(whole);
     if (steps.isEmpty() && workflows.isEmpty()) {
       return found;
     }
-    jdbc.query(
+    pipeline.query(
         LOCK,
         row -> {
           WorkflowKey key =
@@ -147,14 +150,14 @@ class StepStore {
   record Planned(WorkflowKey key, int ordinal, StepSpec spec, StepState state) {}
 
   /** Inserts admitted plans, in the order given. */
-  void insert(List<Planned> steps) {
+  void insert(Pipeline pipeline, List<Planned> steps) {
     if (steps.isEmpty()) {
       return;
     }
     @Nullable String[] tenants = texts(steps, s -> s.key().tenant());
     @Nullable String[] workflows = texts(steps, s -> s.key().workflow());
     @Nullable String[] ids = texts(steps, s -> s.state().id());
-    jdbc.update(
+    pipeline.update(
         INSERT,
         tenants,
         workflows,
@@ -167,7 +170,7 @@ class StepStore {
         texts(steps, s -> s.state().isSink()),
         texts(steps, s -> !s.spec().fileList().isEmpty()),
         doubles(steps, s -> runSeconds(s.spec())));
-    jdbc.update(
+    pipeline.update(
         INSERT_DEFINITIONS,
         tenants,
         workflows,
@@ -178,11 +181,11 @@ class StepStore {
         texts(steps, s -> arrayLiteral(s.state().dependents())));
   }
 
-  void update(List<Changed> changed, Instant now) {
+  void update(Pipeline pipeline, List<Changed> changed, Instant now) {
     if (changed.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         UPDATE,
         now.toString(),
         texts(changed, c -> c.key().tenant()),

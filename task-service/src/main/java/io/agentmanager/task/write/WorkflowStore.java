@@ -11,6 +11,7 @@ import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.lifecycle.WorkflowState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -93,10 +94,15 @@ class WorkflowStore {
   /** Something that was spent. */
   record Spent(WorkflowKey key, WriteRequest.Expense expense) {}
 
-  Map<WorkflowKey, WorkflowState> lock(Collection<WorkflowKey> keys) {
+  /**
+   * Locks workflows in the order of their keys.
+   *
+   * @return what is filled when the pipeline is flushed
+   */
+  Map<WorkflowKey, WorkflowState> lock(Pipeline pipeline, Collection<WorkflowKey> keys) {
     List<WorkflowKey> sorted = keys.stream().sorted().toList();
     Map<WorkflowKey, WorkflowState> found = new LinkedHashMap<>();
-    jdbc.query(
+    pipeline.query(
         LOCK,
         row -> {
           WorkflowState state = state(row);
@@ -108,13 +114,13 @@ class WorkflowStore {
   }
 
   /** Inserts workflows that are new here, as the planner knows them. */
-  void insert(List<PlanDocument> documents) {
+  void insert(Pipeline pipeline, List<PlanDocument> documents) {
     if (documents.isEmpty()) {
       return;
     }
     @Nullable String[] tenants = texts(documents, PlanDocument::tenantId);
     @Nullable String[] workflows = texts(documents, PlanDocument::workflowId);
-    jdbc.update(
+    pipeline.update(
         INSERT,
         tenants,
         workflows,
@@ -123,7 +129,7 @@ class WorkflowStore {
         longs(documents, d -> d.submission().effectiveAudit().effectiveCycles()),
         texts(documents, d -> d.submission().deadline()),
         texts(documents, PlanDocument::createdAt));
-    jdbc.update(
+    pipeline.update(
         INSERT_DEFINITIONS,
         tenants,
         workflows,
@@ -135,11 +141,11 @@ class WorkflowStore {
         texts(documents, d -> d.submission().effectiveBudget().maxCostUsd()));
   }
 
-  void update(List<WorkflowState> states, Instant now) {
+  void update(Pipeline pipeline, List<WorkflowState> states, Instant now) {
     if (states.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         UPDATE,
         now.toString(),
         now.toString(),
@@ -153,11 +159,11 @@ class WorkflowStore {
         texts(states, s -> s.status().isFinished()));
   }
 
-  void spend(List<Spent> spent) {
+  void spend(Pipeline pipeline, List<Spent> spent) {
     if (spent.isEmpty()) {
       return;
     }
-    jdbc.update(
+    pipeline.update(
         SPEND,
         texts(spent, s -> s.key().tenant()),
         texts(spent, s -> s.key().workflow()),

@@ -6,6 +6,7 @@ import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.file.FileLockStore;
 import java.time.InstantSource;
 import java.util.List;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -38,7 +39,8 @@ public class WriteBatch {
       StepStore steps,
       ResultStore results,
       FileLockStore fileLocks,
-      JournalStore journal) {}
+      JournalStore journal,
+      JdbcTemplate jdbc) {}
 
   /** A batch that is ready to commit. */
   record Written(List<WriteReply> replies, List<JournalEntry> entries) {}
