@@ -36,11 +36,13 @@ class PlannerListeners {
     verdicts.handle(records);
   }
 
+  /** Retention alone needs them, so the broker gathers for a while. */
   @KafkaListener(
       id = "planner-ends",
       batch = "true",
       groupId = "planner-service",
-      topics = "${agentmanager.topics.prefix:agentmanager.}finished")
+      topics = "${agentmanager.topics.prefix:agentmanager.}finished",
+      properties = {"fetch.min.bytes=65536", "fetch.max.wait.ms=500"})
   void ends(List<ConsumerRecord<String, byte[]>> records) {
     ends.handle(records);
   }
