@@ -11,7 +11,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 
@@ -76,7 +78,7 @@ public final class BatchLane<T, R> {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        write(gather());
+        write(gather(), true);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -105,20 +107,33 @@ public final class BatchLane<T, R> {
         || failure instanceof TransactionSystemException;
   }
 
-  /** One transaction for all; if that fails, one for each, so that a bad request fails alone. */
-  private void write(List<Waiting<T, R>> gathered) {
+  /** Another transaction was first; what it left is seen the next time. */
+  private static boolean hasMetAnother(Throwable failure) {
+    return failure instanceof ConcurrencyFailureException
+        || failure instanceof DuplicateKeyException;
+  }
+
+  /**
+   * One transaction for all; if that fails, one for each, so that a bad request fails alone. Who is
+   * alone and met another transaction tries once more.
+   */
+  private void write(List<Waiting<T, R>> gathered, boolean again) {
     try {
       List<R> replies = batch.apply(gathered.stream().map(Waiting::request).toList());
       for (int i = 0; i < replies.size(); i++) {
         gathered.get(i).reply.complete(replies.get(i));
       }
     } catch (RuntimeException | Error e) {
+      if (gathered.size() == 1 && again && hasMetAnother(e)) {
+        write(gathered, false);
+        return;
+      }
       if (gathered.size() == 1 || isDatabaseAway(e)) {
         gathered.forEach(one -> one.reply.completeExceptionally(e));
         return;
       }
       log.info("a batch of {} failed and is written one by one: {}", gathered.size(), e.toString());
-      gathered.forEach(one -> write(List.of(one)));
+      gathered.forEach(one -> write(List.of(one), true));
     }
   }
 }

@@ -16,6 +16,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -27,6 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 final class Intake implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Intake.class);
   private static final int BATCH = 50;
   private static final int QUEUE = 2_000;
 
@@ -75,13 +78,21 @@ final class Intake implements SmartLifecycle {
     if (stored == null) {
       throw new IllegalStateException("a batch came to nothing");
     }
-    List<SubmissionStore.Row> fresh = rows.stream().filter(row -> isIn(stored, row)).toList();
-    delivery.offer(fresh);
-    relay.wake();
-    if (fresh.stream().anyMatch(row -> document(row).tasks() == null)) {
-      jobs.getObject().wake();
-    }
+    tellOthers(rows.stream().filter(row -> isIn(stored, row)).toList());
     return rows.stream().map(row -> isIn(stored, row)).toList();
+  }
+
+  /** They find it by themselves too, if later: what is stored has not failed any more. */
+  private void tellOthers(List<SubmissionStore.Row> fresh) {
+    try {
+      delivery.offer(fresh);
+      relay.wake();
+      if (fresh.stream().anyMatch(row -> document(row).tasks() == null)) {
+        jobs.getObject().wake();
+      }
+    } catch (RuntimeException e) {
+      log.warn("nobody was told of {} submissions: {}", fresh.size(), e.toString());
+    }
   }
 
   private Set<String> insert(List<SubmissionStore.Row> rows) {

@@ -16,11 +16,11 @@ import org.springframework.stereotype.Component;
  *
  * <p>A step that becomes ready may stand before the place, so the place is forgotten then. Whatever
  * does the same unheard of (a claim rolled back, another replica's event that was lost) is found
- * when the place is a second old, as a look begins at the very first step then.
+ * when the place is too old, by the next of the looks that the desk takes every second in any case.
  */
 @Component
 class ClaimFloors {
-  private static final Duration LIFE = Duration.ofSeconds(1);
+  private static final Duration LIFE = Duration.ofMillis(900);
   private static final int MOST = 10_000;
 
   private final Map<Shelf, Place> places =
@@ -82,12 +82,17 @@ class ClaimFloors {
     boolean unused = places.replace(new Shelf(tenant, capability), begun, next);
   }
 
-  /** Steps that claims are to look for. */
+  /**
+   * A step that claims are to look for. A look that is under way may have missed it, so what that
+   * finds counts no more.
+   */
   void becameReady(StepReady ready) {
-    Shelf shelf = new Shelf(ready.tenantId(), ready.capability());
-    Place place = places.get(shelf);
-    if (place != null && -ready.priority() <= place.urgency()) {
-      places.remove(shelf);
-    }
+    var unused =
+        places.computeIfPresent(
+            new Shelf(ready.tenantId(), ready.capability()),
+            (shelf, place) ->
+                -ready.priority() <= place.urgency()
+                    ? null
+                    : new Place(place.urgency(), place.position()));
   }
 }

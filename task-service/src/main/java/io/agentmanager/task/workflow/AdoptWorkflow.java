@@ -114,8 +114,11 @@ public class AdoptWorkflow {
   private CompletableFuture<WriteReply> adopt(PlanDocument document) {
     WorkflowKey key = key(document);
     CompletableFuture<WriteReply> reply = lanes.submit(new WriteRequest.Adopt(key, document));
-    arriving.put(key, reply);
-    var unused = reply.whenComplete((done, failure) -> arriving.remove(key, reply));
+    // Whoever brings the news of a plan must not be told that a workflow without one is on its way.
+    if (document.tasks() != null || document.failure() != null) {
+      arriving.put(key, reply);
+      var unused = reply.whenComplete((done, failure) -> arriving.remove(key, reply));
+    }
     return reply;
   }
 

@@ -9,14 +9,17 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** Plans that the planner brings as soon as it has stored them. */
 @RestController
 class AdoptionController {
   private final AdoptWorkflow adopt;
+  private final Scheduler blocking;
 
-  AdoptionController(AdoptWorkflow adopt) {
+  AdoptionController(AdoptWorkflow adopt, Scheduler blocking) {
     this.adopt = adopt;
+    this.blocking = blocking;
   }
 
   @PostMapping("/internal/workflows")
@@ -24,7 +27,9 @@ class AdoptionController {
     if (documents.stream().anyMatch(d -> !d.tenantId().equals(caller.tenant().value()))) {
       throw ProblemException.invalid("", "must be plans of the caller's tenant");
     }
-    return Mono.fromFuture(adopt.takeOver(documents))
+    return Mono.fromCallable(() -> adopt.takeOver(documents))
+        .subscribeOn(blocking)
+        .flatMap(Mono::fromFuture)
         .thenReturn(ResponseEntity.noContent().build());
   }
 }
