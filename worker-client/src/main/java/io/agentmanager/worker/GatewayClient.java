@@ -100,10 +100,17 @@ final class GatewayClient {
     call("DELETE", workerPath(), null, Void.class, ANSWER);
   }
 
-  List<ClaimedTask> claim(int max, String claimId) throws IOException, InterruptedException {
+  /** Claims steps; what was claimed before under the same id comes again when it is repeated. */
+  List<ClaimedTask> claim(int max, String claimId, boolean repeated)
+      throws IOException, InterruptedException {
     ClaimRequest request =
         new ClaimRequest(
-            config.clientAgentId(), config.agentCapabilities(), max, config.pollSec(), claimId);
+            config.clientAgentId(),
+            config.agentCapabilities(),
+            max,
+            config.pollSec(),
+            claimId,
+            repeated);
     return call(
             "POST",
             "/v1/tasks/claims",
@@ -118,7 +125,8 @@ final class GatewayClient {
     return call(
         "POST",
         stepPath(workflowId, stepId) + "/claim",
-        new ClaimRequest(config.clientAgentId(), config.agentCapabilities(), null, null, null),
+        new ClaimRequest(
+            config.clientAgentId(), config.agentCapabilities(), null, null, null, null),
         ClaimedTask.class,
         ANSWER);
   }

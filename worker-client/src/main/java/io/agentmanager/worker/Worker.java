@@ -184,7 +184,7 @@ public final class Worker implements AutoCloseable {
         long sent = failures == 0 ? System.nanoTime() : firstSent;
         firstSent = sent;
         try {
-          tasks = gateway.claim(free, claimId);
+          tasks = gateway.claim(free, claimId, failures > 0);
           claimId = UUID.randomUUID().toString();
           failures = 0;
         } catch (IOException e) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param max how many at most
  * @param until how long it waits for the first
  * @param claimId repeats get the same steps again
+ * @param mayHold whether something may be held under the id already
  */
 record Claim(
     TenantId tenant,
@@ -18,7 +19,8 @@ record Claim(
     Set<String> capabilities,
     int max,
     Instant until,
-    @Nullable String claimId) {
+    @Nullable String claimId,
+    boolean mayHold) {
 
   /** Claims that look for the same steps are served by one query. */
   Group group() {

@@ -64,7 +64,8 @@ class ClaimController {
       @RequestParam(name = "client_capabilities", required = false)
           @Nullable List<String> capabilities,
       @RequestParam(name = "wait", defaultValue = "0") String wait) {
-    Claim claim = claim(caller, agent, capabilities, 1, seconds(wait), null);
+    Claim claim =
+        claim(caller, new ClaimRequest(agent, capabilities, 1, seconds(wait), null, null));
     return Mono.fromRunnable(
             () -> workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities()))
         .subscribeOn(blocking)
@@ -75,15 +76,7 @@ class ClaimController {
   @PostMapping("/v1/tasks/claims")
   Mono<ResponseEntity<ClaimAnswer>> many(
       Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
-    ClaimRequest request = JsonBody.read(body, ClaimRequest.class);
-    Claim claim =
-        claim(
-            caller,
-            request.agentId(),
-            request.clientCapabilities(),
-            request.max() == null ? 1 : request.max(),
-            request.waitSec() == null ? 0 : request.waitSec(),
-            request.claimId());
+    Claim claim = claim(caller, JsonBody.read(body, ClaimRequest.class));
     return Mono.fromRunnable(() -> workers.seen(claim.tenant(), claim.worker()))
         .subscribeOn(blocking)
         .then(Mono.defer(() -> Mono.fromFuture(desk.claim(claim))))
@@ -101,7 +94,10 @@ class ClaimController {
       @PathVariable String step,
       @RequestBody(required = false) byte @Nullable [] body) {
     ClaimRequest request = JsonBody.read(body, ClaimRequest.class);
-    Claim claim = claim(caller, request.agentId(), request.clientCapabilities(), 1, 0, null);
+    Claim claim =
+        claim(
+            caller,
+            new ClaimRequest(request.agentId(), request.clientCapabilities(), 1, 0, null, null));
     workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities());
     return byId.claim(
         new StepKey(new WorkflowKey(caller.tenant(), new WorkflowId(id)), new StepId(step)), claim);
@@ -121,13 +117,12 @@ class ClaimController {
     }
   }
 
-  private Claim claim(
-      Caller caller,
-      @Nullable String agent,
-      @Nullable List<String> capabilities,
-      int max,
-      int waitSec,
-      @Nullable String claimId) {
+  private Claim claim(Caller caller, ClaimRequest request) {
+    String agent = request.agentId();
+    List<String> capabilities = request.clientCapabilities();
+    int max = request.max() == null ? 1 : request.max();
+    int waitSec = request.waitSec() == null ? 0 : request.waitSec();
+    String claimId = request.claimId();
     List<Problem.Fault> faults = new ArrayList<>();
     WorkerNames.checkName("/agent_id", agent, faults);
     WorkerNames.checkCapabilities("/client_capabilities", capabilities, faults);
@@ -145,7 +140,14 @@ class ClaimController {
           ProblemType.INVALID_REQUEST.faults("The claim is invalid.", faults));
     }
     Set<String> distinct = new TreeSet<>(capabilities);
+    boolean mayHold = claimId != null && !Boolean.FALSE.equals(request.repeated());
     return new Claim(
-        caller.tenant(), agent, distinct, max, clock.instant().plusSeconds(waitSec), claimId);
+        caller.tenant(),
+        agent,
+        distinct,
+        max,
+        clock.instant().plusSeconds(waitSec),
+        claimId,
+        mayHold);
   }
 }

@@ -34,8 +34,9 @@ import org.springframework.stereotype.Component;
 /**
  * Where claims come in and wait. One thread looks for all of them at once: for new claims, for
  * parked ones whose bell was rung, and once a second for all, so that a lost ring costs a second. A
- * claim is registered before it looks, so no ring falls between. Whoever makes steps ready here may
- * take parked claims out and serve them itself.
+ * claim is registered before it looks, so no ring falls between; one whose look would find nothing
+ * is parked without it. Whoever makes steps ready here may take parked claims out and serve them
+ * itself.
  */
 @Component
 class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
@@ -234,11 +235,16 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
             return looks && due.add(waiting);
           });
     }
-    List<Waiting> others = parked();
+    List<Waiting> others = new ArrayList<>(parked());
     for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
       supersede(next.claim(), others);
       supersede(next.claim(), due);
-      due.add(next);
+      if (findsNothing(next.claim(), now)) {
+        park(next);
+        others.add(next);
+      } else {
+        due.add(next);
+      }
     }
     for (Waiting next = returned.poll(); next != null; next = returned.poll()) {
       due.add(next);
@@ -246,6 +252,14 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     due.removeIf(waiting -> waiting.answer().isDone());
     dismissGone(due);
     return due;
+  }
+
+  /** What becomes ready after this question rings for those that are parked by then. */
+  private boolean findsNothing(Claim claim, Instant now) {
+    return !claim.mayHold()
+        && now.isBefore(claim.until())
+        && claim.capabilities().stream()
+            .allMatch(capability -> floors.isAtEnd(claim.tenant(), capability));
   }
 
   /** A worker that left gets nothing more, whatever it still waits for. */

@@ -49,6 +49,10 @@ class ClaimFloors {
       return new Place(Short.MIN_VALUE, Long.MIN_VALUE);
     }
 
+    private boolean isLast() {
+      return urgency == Short.MAX_VALUE && position == Long.MAX_VALUE;
+    }
+
     private static Place last() {
       return new Place(Short.MAX_VALUE, Long.MAX_VALUE);
     }
@@ -66,6 +70,12 @@ class ClaimFloors {
   /** Where a look begins; to be asked before its snapshot is taken. */
   Place begin(TenantId tenant, String capability) {
     return places.computeIfAbsent(new Shelf(tenant, capability), shelf -> Place.first());
+  }
+
+  /** Whether a look would begin at the end, and so find nothing. */
+  boolean isAtEnd(TenantId tenant, String capability) {
+    Place place = places.get(new Shelf(tenant, capability));
+    return place != null && place.isLast();
   }
 
   /**

@@ -175,7 +175,7 @@ class ClaimStore {
   List<ClaimReadySteps.Handed> heldBy(List<Claim> claims) {
     List<Integer> repeatable = new ArrayList<>();
     for (int i = 0; i < claims.size(); i++) {
-      if (claims.get(i).claimId() != null) {
+      if (claims.get(i).mayHold()) {
         repeatable.add(i);
       }
     }

@@ -88,7 +88,7 @@ class ManyClaimersTest {
                   replica,
                   "POST",
                   "/v1/tasks/claims",
-                  new ClaimRequest(worker, List.of("many"), 1 + random.nextInt(10), 1, null))
+                  new ClaimRequest(worker, List.of("many"), 1 + random.nextInt(10), 1, null, null))
               .body()
               .path("tasks");
       List<StepResult> results = new ArrayList<>();

@@ -39,7 +39,8 @@ class MatchingTest {
   @Test
   void anotherTenantsStepIsNobodysBusiness() {
     Matching matching = new Matching(List.of(step("s", "a", 0)), NOW);
-    Claim foreign = new Claim(new TenantId("other"), "w", Set.of("a"), 1, NOW.plusSeconds(5), null);
+    Claim foreign =
+        new Claim(new TenantId("other"), "w", Set.of("a"), 1, NOW.plusSeconds(5), null, false);
     assertThat(matching.takes(new ClaimDesk.Waiting(foreign, NOW, new CompletableFuture<>())))
         .isFalse();
   }
@@ -53,12 +54,12 @@ class MatchingTest {
   private static ClaimDesk.Waiting claim(
       String worker, int max, Instant until, String... capabilities) {
     return new ClaimDesk.Waiting(
-        new Claim(new TenantId("default"), worker, Set.of(capabilities), max, until, null),
+        new Claim(new TenantId("default"), worker, Set.of(capabilities), max, until, null, false),
         NOW,
         new CompletableFuture<>());
   }
 
-  private static HandOver.Ready step(String id, String capability, int priority) {
+  static HandOver.Ready step(String id, String capability, int priority) {
     StepId step = new StepId(id);
     return new HandOver.Ready(
         new StepKey(WorkflowKey.of("default", "w"), step),

@@ -58,7 +58,7 @@ class LockSignOfLifeTest {
                     0,
                     "POST",
                     "/v1/tasks/claims",
-                    new ClaimRequest(name, List.of(name), 1, 10, null))
+                    new ClaimRequest(name, List.of(name), 1, 10, null, null))
                 .body()
                 .path("tasks"))
         .hasSize(1);

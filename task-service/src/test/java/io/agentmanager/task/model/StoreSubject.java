@@ -89,7 +89,7 @@ final class StoreSubject implements Subject {
             0,
             "POST",
             "/v1/tasks/claims",
-            new ClaimRequest(worker, List.of(key.workflow().value()), 1, 0, null));
+            new ClaimRequest(worker, List.of(key.workflow().value()), 1, 0, null, null));
     var task = answer.body().path("tasks").path(0);
     return task.isMissingNode()
         ? Optional.empty()
