@@ -132,11 +132,7 @@ final class Bench implements AutoCloseable {
     try (Stream<Path> pids = Files.list(folder.root().resolve("run"))) {
       long bytes = 0;
       for (Path pid : pids.filter(p -> p.toString().endsWith(".pid")).toList()) {
-        bytes +=
-            ProcessHandle.of(pid(pid)).stream()
-                .flatMap(p -> Stream.concat(Stream.of(p), p.descendants()))
-                .mapToLong(p -> number(p.pid(), "smaps_rollup", "Pss:") * 1024)
-                .sum();
+        bytes += ProcessHandle.of(number(pid)).map(Proc::proportional).orElse(0L);
       }
       return bytes;
     }
@@ -144,23 +140,11 @@ final class Bench implements AutoCloseable {
 
   /** Threads of the operating system that a part has now; 0 where /proc is missing. */
   long threads(String part) throws IOException {
-    return number(pid(folder.root().resolve("run").resolve(part + ".pid")), "status", "Threads:");
+    return Proc.threads(number(folder.pid(part)));
   }
 
-  private static long pid(Path file) throws IOException {
+  private static long number(Path file) throws IOException {
     return Long.parseLong(Files.readString(file).strip());
-  }
-
-  private static long number(long pid, String file, String name) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), file))) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[1]))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException | java.io.UncheckedIOException e) {
-      return 0;
-    }
   }
 
   @Override

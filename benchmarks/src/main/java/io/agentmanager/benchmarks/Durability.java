@@ -9,7 +9,7 @@ import java.util.Map;
  * Whether what was measured is safe on disk: the settings as they are within the engine's own
  * transactions, noted down by a trigger, and how many flushes of the log there were for a commit.
  */
-final class Durability implements AutoCloseable {
+final class Durability {
   private static final String WATCH =
       """
       CREATE TABLE bench_setting (name text, value text);
@@ -76,14 +76,6 @@ final class Durability implements AutoCloseable {
     figures.add("durability", "commits", now[1] - commits, "");
     figures.add("durability", "log flushes", now[0] - flushes, "");
     figures.add("durability", "log flushes per commit", (now[0] - flushes) / all, "");
-  }
-
-  @Override
-  public void close() throws SQLException {
-    try (Connection connection = bench.connect("task");
-        var statement = connection.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS floor_step, floor_result, bench_setting");
-    }
   }
 
   private long[] read() throws SQLException {

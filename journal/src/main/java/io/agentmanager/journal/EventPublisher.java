@@ -1,34 +1,21 @@
 package io.agentmanager.journal;
 
-import io.agentmanager.contracts.event.EventKind;
-import io.cloudevents.CloudEvent;
-import io.cloudevents.core.builder.CloudEventBuilder;
-import io.cloudevents.kafka.KafkaMessageFactory;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.springframework.kafka.core.KafkaOperations;
 
-/**
- * Writes journal rows to Kafka as CloudEvents 1.0 in binary mode, keyed by workflow id. The event's
- * id is the journal's number, so source and id together name it for ever.
- */
+/** Sends journal rows to Kafka, in their order. */
 public final class EventPublisher {
   private final KafkaOperations<String, byte[]> kafka;
-  private final Topics topics;
-  private final URI source;
+  private final EventWriter writer;
 
   /** Publishes in the name of a service. */
   public EventPublisher(KafkaOperations<String, byte[]> kafka, Topics topics, String service) {
     this.kafka = kafka;
-    this.topics = topics;
-    this.source = URI.create("/agentmanager/" + service);
+    this.writer = new EventWriter(topics, service);
   }
 
   /**
@@ -38,7 +25,7 @@ public final class EventPublisher {
   void publish(List<JournalStore.OutboxRow> rows) throws InterruptedException {
     List<CompletableFuture<?>> sent = new ArrayList<>(rows.size());
     for (JournalStore.OutboxRow row : rows) {
-      CompletableFuture<?> next = kafka.send(record(row));
+      CompletableFuture<?> next = kafka.send(writer.write(row));
       sent.add(next);
       if (next.isCompletedExceptionally()) {
         break;
@@ -49,24 +36,5 @@ public final class EventPublisher {
     } catch (ExecutionException e) {
       throw new CompletionException("the broker did not take the journal's events", e.getCause());
     }
-  }
-
-  private ProducerRecord<String, byte[]> record(JournalStore.OutboxRow row) {
-    EventKind kind = row.kind();
-    CloudEvent event =
-        CloudEventBuilder.v1()
-            .withId(Long.toString(row.seq()))
-            .withSource(source)
-            .withType(kind.typeName())
-            .withSubject(row.workflowId())
-            .withTime(row.at().atOffset(ZoneOffset.UTC))
-            .withExtension("tenantid", row.tenantId())
-            .withDataContentType("application/json")
-            .withData(row.data().getBytes(StandardCharsets.UTF_8))
-            .build();
-    ProducerRecord<String, byte[]> message =
-        KafkaMessageFactory.<String>createWriter(topics.of(kind), row.workflowId())
-            .writeBinary(event);
-    return message;
   }
 }

@@ -74,8 +74,13 @@ public final class JournalStore {
     this.jdbc = jdbc;
   }
 
-  /** A row on its way to Kafka. */
-  record OutboxRow(
+  /**
+   * A row on its way to Kafka.
+   *
+   * @param seq the journal's number
+   * @param data the event as JSON
+   */
+  public record OutboxRow(
       long seq, String tenantId, String workflowId, Instant at, EventKind kind, String data) {}
 
   /** Appends in the given order. The transaction must hold the rows that the entries speak of. */

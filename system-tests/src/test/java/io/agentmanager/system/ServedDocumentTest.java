@@ -6,6 +6,7 @@ import io.agentmanager.contracts.json.WireJson;
 import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +35,17 @@ class ServedDocumentTest {
     assertThat(served.path("openapi").asString()).isEqualTo("3.1.0");
     assertThat(served).isEqualTo(kept());
     assertThat(stranger.get("/v3/api-docs").body()).isEqualTo(served);
+  }
+
+  /** They are the gateway's; the services behind it write none. */
+  @Test
+  void answersOfServicesCarryEachSecurityHeaderOnce() {
+    Api api = RunningSystem.split().api();
+    for (String path : List.of("/v1/workflows", "/v1/workflows/unknown", "/v1/openapi.json")) {
+      var headers = api.get(path).headers();
+      assertThat(headers.allValues("X-Content-Type-Options")).containsExactly("nosniff");
+      assertThat(headers.allValues("X-Frame-Options")).containsExactly("DENY");
+    }
   }
 
   private static JsonNode kept() throws Exception {

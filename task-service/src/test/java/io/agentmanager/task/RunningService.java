@@ -107,15 +107,20 @@ public final class RunningService implements AutoCloseable {
   /** An answer. */
   public record Answer(int status, JsonNode body) {}
 
-  /** Calls a replica as the gateway would, for the tenant {@code default}. */
+  /** Calls a replica as the gateway would, for a worker of the tenant {@code default}. */
   public Answer call(int replica, String method, String path, Object body) {
+    return call(replica, "worker", method, path, body);
+  }
+
+  /** Calls a replica for somebody with that role in the tenant {@code default}. */
+  public Answer call(int replica, String role, String method, String path, Object body) {
     byte[] json = body == null ? new byte[0] : WireJson.mapper().writeValueAsBytes(body);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.get(replica) + path))
             .timeout(Duration.ofSeconds(40))
             .header(
                 "Authorization",
-                "Bearer " + tokens.mint(new TenantId("default"), "test", List.of("worker")))
+                "Bearer " + tokens.mint(new TenantId("default"), "test", List.of(role)))
             .header("Content-Type", "application/json")
             .method(method, HttpRequest.BodyPublishers.ofByteArray(json))
             .build();

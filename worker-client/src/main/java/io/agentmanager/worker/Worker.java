@@ -193,7 +193,7 @@ public final class Worker implements AutoCloseable {
         } finally {
           slots.release(Math.max(0, free - tasks.size()));
         }
-        tasks.forEach(task -> begin(task, sent));
+        begin(tasks, sent);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -203,7 +203,8 @@ public final class Worker implements AutoCloseable {
   private void listen(Doorbell bell) {
     try {
       bell.listen(
-          Set.copyOf(config.agentCapabilities()), new RungSlots(slots, gateway, this::begin));
+          Set.copyOf(config.agentCapabilities()),
+          new RungSlots(slots, gateway, (task, sent) -> begin(List.of(task), sent)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -247,16 +248,25 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private void begin(ClaimedTask task, long claimSent) {
+  /** All of them are known before the first one ends, so that their results can go together. */
+  private void begin(List<ClaimedTask> tasks, long claimSent) {
+    List<Attempt> attempts = tasks.stream().map(this::attempt).toList();
+    attempts.forEach(attempt -> heart.begin(attempt, claimSent));
+    attempts.forEach(
+        attempt ->
+            Thread.ofVirtual()
+                .name("attempt-" + attempt.ref().stepId())
+                .start(() -> finish(attempt)));
+  }
+
+  private Attempt attempt(ClaimedTask task) {
     AttemptFiles files = new AttemptFiles(gateway, config.clientAgentId(), task, fileLocks);
     StepContext context = new StepContext(task, iteration -> post(task, iteration), files);
     StepHandler handler =
         handlers.getOrDefault(
             task.assignedAgent(),
             step -> Outcome.failed("no_handler", "no handler for " + task.assignedAgent()));
-    Attempt attempt = new Attempt(context, files, handler, config.clientAgentId());
-    heart.begin(attempt, claimSent);
-    Thread.ofVirtual().name("attempt-" + task.stepId()).start(() -> finish(attempt));
+    return new Attempt(context, files, handler, config.clientAgentId());
   }
 
   private void finish(Attempt attempt) {

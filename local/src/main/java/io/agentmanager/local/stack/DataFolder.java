@@ -78,7 +78,8 @@ public final class DataFolder {
     return "127.0.0.1:" + port("kafka");
   }
 
-  Path pid(String name) {
+  /** The file with the process id of a part of a split stack. */
+  public Path pid(String name) {
     return root.resolve("run").resolve(name + ".pid");
   }
 

@@ -21,8 +21,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the parts of a stack by name, with what its folder says of ports and secrets. */
 public final class Parts {
-  /** The parts that are processes of their own in a split stack, in the order of their start. */
-  static final List<String> SERVICES =
+  /** The services, in the order of their start. */
+  public static final List<String> SERVICES =
       List.of("planner-service", "task-service", "audit-service", "gateway");
 
   static final String KAFKA = "kafka";
@@ -51,7 +51,8 @@ public final class Parts {
     };
   }
 
-  static String healthUrl(String name, DataFolder folder, int port) {
+  /** Where a service says whether it is ready: with status 200. */
+  public static String healthUrl(String name, DataFolder folder, int port) {
     int at = name.equals("gateway") ? port : folder.port(name);
     return "http://127.0.0.1:" + at + "/actuator/health/readiness";
   }

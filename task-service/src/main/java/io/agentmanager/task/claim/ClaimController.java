@@ -66,10 +66,9 @@ class ClaimController {
       @RequestParam(name = "wait", defaultValue = "0") String wait) {
     Claim claim =
         claim(caller, new ClaimRequest(agent, capabilities, 1, seconds(wait), null, null));
-    return Mono.fromRunnable(
+    return served(
+            claim,
             () -> workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities()))
-        .subscribeOn(blocking)
-        .then(Mono.defer(() -> Mono.fromFuture(desk.claim(claim))))
         .map(ClaimController::one);
   }
 
@@ -77,9 +76,7 @@ class ClaimController {
   Mono<ResponseEntity<ClaimAnswer>> many(
       Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
     Claim claim = claim(caller, JsonBody.read(body, ClaimRequest.class));
-    return Mono.fromRunnable(() -> workers.seen(claim.tenant(), claim.worker()))
-        .subscribeOn(blocking)
-        .then(Mono.defer(() -> Mono.fromFuture(desk.claim(claim))))
+    return served(claim, () -> workers.seen(claim.tenant(), claim.worker()))
         .map(
             tasks ->
                 ResponseEntity.ok()
@@ -101,6 +98,14 @@ class ClaimController {
     workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities());
     return byId.claim(
         new StepKey(new WorkflowKey(caller.tenant(), new WorkflowId(id)), new StepId(step)), claim);
+  }
+
+  /** The sign of life comes first, where it has not come lately; it may refuse the claim. */
+  private Mono<List<ClaimedTask>> served(Claim claim, Runnable signOfLife) {
+    Mono<List<ClaimedTask>> answer = Mono.defer(() -> Mono.fromFuture(desk.claim(claim)));
+    return workers.wasSeenLately(claim.tenant(), claim.worker())
+        ? answer
+        : Mono.fromRunnable(signOfLife).subscribeOn(blocking).then(answer);
   }
 
   private static ResponseEntity<ClaimedTask> one(List<ClaimedTask> tasks) {

@@ -99,10 +99,24 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     Waiting waiting = new Waiting(claim, clock.instant(), new CompletableFuture<>());
     waitingCount.incrementAndGet();
     var unused = waiting.answer().whenComplete((tasks, failure) -> waitingCount.decrementAndGet());
-    arrived.add(waiting);
-    bell.ring();
+    if (!isParkedAtOnce(waiting)) {
+      arrived.add(waiting);
+      bell.ring();
+    }
     dismissAllIfStopped();
     return waiting.answer();
+  }
+
+  /**
+   * Parks it if its look would find nothing, and asks again: what becomes ready before the second
+   * question makes it look, what does so later rings for it.
+   */
+  private boolean isParkedAtOnce(Waiting waiting) {
+    if (!findsNothing(waiting.claim())) {
+      return false;
+    }
+    park(waiting);
+    return findsNothing(waiting.claim()) || !unpark(waiting);
   }
 
   @Override
@@ -235,16 +249,11 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
             return looks && due.add(waiting);
           });
     }
-    List<Waiting> others = new ArrayList<>(parked());
+    List<Waiting> others = parked();
     for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
       supersede(next.claim(), others);
       supersede(next.claim(), due);
-      if (findsNothing(next.claim(), now)) {
-        park(next);
-        others.add(next);
-      } else {
-        due.add(next);
-      }
+      due.add(next);
     }
     for (Waiting next = returned.poll(); next != null; next = returned.poll()) {
       due.add(next);
@@ -254,10 +263,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     return due;
   }
 
-  /** What becomes ready after this question rings for those that are parked by then. */
-  private boolean findsNothing(Claim claim, Instant now) {
+  private boolean findsNothing(Claim claim) {
     return !claim.mayHold()
-        && now.isBefore(claim.until())
+        && clock.instant().isBefore(claim.until())
         && claim.capabilities().stream()
             .allMatch(capability -> floors.isAtEnd(claim.tenant(), capability));
   }
@@ -331,6 +339,13 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private void park(Waiting waiting) {
     synchronized (parked) {
       parked.add(waiting);
+    }
+  }
+
+  /** False when somebody took it out already. */
+  private boolean unpark(Waiting waiting) {
+    synchronized (parked) {
+      return parked.remove(waiting);
     }
   }
 }

@@ -20,13 +20,16 @@ final class RecentlySeen {
     if (seen.size() > MOST) {
       seen.clear();
     }
-    String key = tenant + "/" + worker;
-    Instant last = seen.get(key);
-    if (last != null && now.isBefore(last.plus(spacing))) {
+    if (isKnown(tenant, worker, now)) {
       return false;
     }
-    seen.put(key, now);
+    seen.put(tenant + "/" + worker, now);
     return true;
+  }
+
+  boolean isKnown(TenantId tenant, String worker, Instant now) {
+    Instant last = seen.get(tenant + "/" + worker);
+    return last != null && now.isBefore(last.plus(spacing));
   }
 
   void forget(TenantId tenant, String worker) {

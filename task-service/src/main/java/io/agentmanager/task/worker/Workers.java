@@ -71,6 +71,11 @@ public class Workers {
         Math.toIntExact(leases.heartbeatInterval().toSeconds()), leases.leaseSec());
   }
 
+  /** Whether another sign of life of this worker would change nothing: it was heard of just now. */
+  public boolean wasSeenLately(TenantId tenant, String worker) {
+    return recently.isKnown(tenant, worker, clock.instant());
+  }
+
   /** A sign of life of a worker that may be new: a shell script needs no registration. */
   public void registerByTheWay(TenantId tenant, String worker, Set<String> capabilities) {
     Instant now = clock.instant();

@@ -20,6 +20,7 @@ import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Command;
 import io.agentmanager.task.lifecycle.Decision;
 import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.lifecycle.PlanAdmission;
 import io.agentmanager.task.lifecycle.StepState;
 import io.agentmanager.task.lifecycle.WorkflowState;
 import io.agentmanager.task.write.ResultStore.AttemptKey;

@@ -1,19 +1,23 @@
-package io.agentmanager.task.write;
+package io.agentmanager.task.lifecycle;
 
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.id.StepId;
-import io.agentmanager.task.lifecycle.StepState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** From a valid plan to the states in which its steps begin: roots READY, the others PENDING. */
-final class PlanAdmission {
+public final class PlanAdmission {
   private PlanAdmission() {}
 
-  static List<StepState> states(List<StepSpec> plan, int priority) {
+  /**
+   * The steps of a plan that was found valid, in its order, as {@link Command.Admit} takes them.
+   *
+   * @param priority of the workflow, 0 to 9
+   */
+  public static List<StepState> states(List<StepSpec> plan, int priority) {
     Map<String, List<StepId>> dependents = new HashMap<>();
     for (StepSpec spec : plan) {
       for (String dependency : spec.dependencyList()) {
