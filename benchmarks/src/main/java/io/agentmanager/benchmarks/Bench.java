@@ -49,6 +49,7 @@ final class Bench implements AutoCloseable {
     this.port = port;
     this.stack = stack;
     this.settings = settings;
+    Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop"));
   }
 
   /** Starts everything in an empty folder. */

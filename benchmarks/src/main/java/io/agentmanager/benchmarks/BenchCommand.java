@@ -1,5 +1,6 @@
 package io.agentmanager.benchmarks;
 
+import io.agentmanager.local.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,6 +80,7 @@ final class BenchCommand implements Callable<Integer> {
         Floor.measure(bench, figures);
       }
     }
+    Folders.delete(data);
     Report report = new Report(figures, settings);
     System.out.println(report.table());
     Files.createDirectories(out);

@@ -2,6 +2,7 @@ package io.agentmanager.benchmarks;
 
 import io.agentmanager.benchmarks.Figures.Goal;
 import io.agentmanager.embedded.FreePorts;
+import io.agentmanager.local.Folders;
 import io.agentmanager.local.stack.DataFolder;
 import io.agentmanager.local.stack.Parts;
 import java.io.BufferedReader;
@@ -32,6 +33,7 @@ final class StartCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final int OK = 200;
+  private static final long NONE = -1;
 
   @Option(names = "--repeats", defaultValue = "3", description = "repeats (3)")
   private int repeats;
@@ -67,7 +69,7 @@ final class StartCommand implements Callable<Integer> {
     double[] fresh = new double[repeats];
     double[] again = new double[repeats];
     for (int i = 0; i < repeats; i++) {
-      Path data = Files.createTempDirectory("agentmanager-start");
+      Path data = folder();
       try (Stack stack = up(data)) {
         fresh[i] = stack.seconds();
       }
@@ -83,21 +85,28 @@ final class StartCommand implements Callable<Integer> {
               Goal.atMost(1_300));
         }
       }
+      Folders.delete(data);
     }
     figures.add(STACK, "ready in an empty folder", median(fresh), "s", Goal.atMost(12));
     figures.add(STACK, "ready again", median(again), "s", Goal.atMost(12));
     System.out.println("Starting each service " + repeats + " times ...");
-    try (Stack stack = up(Files.createTempDirectory("agentmanager-start"), "--split")) {
+    Path data = folder();
+    try (Stack stack = up(data, "--split")) {
       for (String service : Parts.SERVICES) {
         measure(service, stack, figures);
       }
     }
+    Folders.delete(data);
     Report report = new Report(figures, Map.of());
     System.out.println(report.table());
     Files.createDirectories(out);
     Files.writeString(out.resolve("start.json"), report.json());
     Files.writeString(out.resolve("start.html"), report.html());
     return 0;
+  }
+
+  private static Path folder() throws IOException {
+    return Files.createTempDirectory("agentmanager-start");
   }
 
   private void measure(String service, Stack stack, Figures figures) throws Exception {
@@ -126,6 +135,7 @@ final class StartCommand implements Callable<Integer> {
     command.redirectError(ProcessBuilder.Redirect.DISCARD);
     long began = System.nanoTime();
     Process process = command.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop"));
     BufferedReader output = process.inputReader();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith("AgentManager ready")) {
@@ -145,7 +155,7 @@ final class StartCommand implements Callable<Integer> {
             .timeout(Duration.ofSeconds(1))
             .build();
     Instant end = Instant.now().plus(PATIENCE);
-    while (pid(service, stack) == before || !isReady(health)) {
+    while (pid(service, stack) == before || pid(service, stack) == NONE || !isReady(health)) {
       if (Instant.now().isAfter(end)) {
         throw new IllegalStateException(service + " did not come back");
       }
@@ -166,8 +176,10 @@ final class StartCommand implements Callable<Integer> {
     }
   }
 
+  /** {@link #NONE} while the file is being written. */
   private static long pid(String service, Stack stack) throws IOException {
-    return Long.parseLong(Files.readString(stack.folder().pid(service)).strip());
+    String pid = Files.readString(stack.folder().pid(service)).strip();
+    return pid.isEmpty() ? NONE : Long.parseLong(pid);
   }
 
   private static double median(double[] values) {

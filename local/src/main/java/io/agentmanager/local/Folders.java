@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whole folders, copied and removed. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** Copies what is in a folder into another. */
@@ -28,7 +28,7 @@ final class Folders {
   }
 
   /** Removes a folder, whatever else removes files in it meanwhile. */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {

@@ -45,8 +45,12 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
+  /**
+   * On threads of the operating system: a virtual thread that loads a class holds its carrier, so
+   * that several can wait for one that holds the class path and has none to go on with.
+   */
   private void startAll(List<String> names, DataFolder folder, int port) throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(names.size())) {
       List<Future<Part>> starting =
           names.stream()
               .map(name -> threads.submit((Callable<Part>) () -> Parts.start(name, folder, port)))
