@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The system under measure: a split stack of its own, and what clients of it need. */
-final class Bench implements AutoCloseable {
+final class Bench implements Target, AutoCloseable {
   private static final String COPY_TOKEN =
       """
       INSERT INTO api_token (token_hash, name, tenant_id, roles, created_at)
@@ -32,24 +32,11 @@ final class Bench implements AutoCloseable {
   private final SplitStack stack;
   private final Settings settings;
 
-  /**
-   * What the command line asked for.
-   *
-   * @param warmUpSec load before anything is measured
-   * @param seconds how long one repeat of a scenario that takes its time is
-   * @param repeats how often it is repeated
-   * @param times how often a single thing is timed
-   * @param steadySec how long the steady load lasts
-   * @param backlog how many steps are ready at once
-   */
-  record Settings(int warmUpSec, int seconds, int repeats, int times, int steadySec, int backlog) {}
-
   private Bench(DataFolder folder, int port, SplitStack stack, Settings settings) {
     this.folder = folder;
     this.port = port;
     this.stack = stack;
     this.settings = settings;
-    Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop"));
   }
 
   /** Starts everything in an empty folder. */
@@ -59,11 +46,13 @@ final class Bench implements AutoCloseable {
     return new Bench(folder, port, SplitStack.start(folder, port, false), settings);
   }
 
-  Settings settings() {
+  @Override
+  public Settings settings() {
     return settings;
   }
 
-  Api api() throws Exception {
+  @Override
+  public Api api() throws Exception {
     return new Api("http://127.0.0.1:" + port, token());
   }
 
@@ -84,8 +73,8 @@ final class Bench implements AutoCloseable {
     return new Topic(folder.bootstrapServers(), name, listener);
   }
 
-  /** Starts a worker of one capability, which is its name too. */
-  Worker worker(String capability, int parallel, StepHandler handler) throws Exception {
+  @Override
+  public Worker worker(String capability, int parallel, StepHandler handler) throws Exception {
     return worker(token(), capability, parallel, handler);
   }
 
@@ -107,8 +96,27 @@ final class Bench implements AutoCloseable {
         EmbeddedPostgreSql.jdbcUrl(folder.port("postgres"), database));
   }
 
+  @Override
+  public Ends ends(Runnable each) {
+    Topic finished = topic("finished", record -> each.run());
+    return new Ends() {
+      @Override
+      public void submitted(String workflow) {}
+
+      @Override
+      public long completed() throws SQLException {
+        return Bench.this.completed();
+      }
+
+      @Override
+      public void close() throws InterruptedException {
+        finished.close();
+      }
+    };
+  }
+
   /** How many workflows have completed, as the database says. */
-  long completed() throws SQLException {
+  private long completed() throws SQLException {
     try (Connection connection = connect("task");
         var statement = connection.createStatement();
         var rows =

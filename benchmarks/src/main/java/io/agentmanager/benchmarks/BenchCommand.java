@@ -1,12 +1,15 @@
 package io.agentmanager.benchmarks;
 
 import io.agentmanager.local.Folders;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,6 +26,20 @@ import picocli.CommandLine.Parameters;
 final class BenchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SCENARIO", description = "what to measure")
   private List<String> names = new ArrayList<>();
+
+  @Option(names = "--scenario", paramLabel = "SCENARIO", description = "the same; may be repeated")
+  private List<String> more = new ArrayList<>();
+
+  @Option(
+      names = "--url",
+      description = "measure the system there instead: burst, lone and hop, without the floor")
+  private @Nullable URI url;
+
+  @Option(names = "--token", description = "the token for that system (AM_TOKEN)")
+  private @Nullable String token = System.getenv("AM_TOKEN");
+
+  @Option(names = "--json", paramLabel = "FILE", description = "where to write the figures as JSON")
+  private @Nullable Path json;
 
   @Option(names = "--warm-up", defaultValue = "120", description = "seconds of load before (120)")
   private int warmUp;
@@ -59,14 +76,26 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    List<Scenario> scenarios =
-        names.isEmpty() ? List.of(Scenario.values()) : names.stream().map(Scenario::of).toList();
-    Path data = Files.createTempDirectory("agentmanager-bench");
     Figures figures = new Figures();
+    Target.Settings wanted = new Target.Settings(warmUp, seconds, repeats, times, steady, backlog);
+    Map<String, String> settings = url == null ? own(wanted, figures) : there(wanted, figures);
+    Report report = new Report(figures, settings);
+    System.out.println(report.table());
+    Files.createDirectories(out);
+    Path document = json == null ? out.resolve("bench.json") : json;
+    Path page = out.resolve("bench.html");
+    Files.writeString(document, report.json());
+    Files.writeString(page, report.html());
+    System.out.println("Wrote " + document + " and " + page);
+    return 0;
+  }
+
+  private Map<String, String> own(Target.Settings wanted, Figures figures) throws Exception {
+    List<Scenario> scenarios = scenarios(List.of(Scenario.values()));
+    Path data = Files.createTempDirectory("agentmanager-bench");
     Map<String, String> settings;
     System.out.println("Starting a system of its own in " + data);
-    try (Bench bench =
-        Bench.start(data, new Bench.Settings(warmUp, seconds, repeats, times, steady, backlog))) {
+    try (Bench bench = Bench.start(data, wanted)) {
       Durability durability = new Durability(bench);
       settings = durability.settingsDuring(new WarmUp());
       durability.count();
@@ -81,12 +110,28 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     Folders.delete(data);
-    Report report = new Report(figures, settings);
-    System.out.println(report.table());
-    Files.createDirectories(out);
-    Files.writeString(out.resolve("bench.json"), report.json());
-    Files.writeString(out.resolve("bench.html"), report.html());
-    System.out.println("Wrote " + out.resolve("bench.json") + " and " + out.resolve("bench.html"));
-    return 0;
+    return settings;
+  }
+
+  private Map<String, String> there(Target.Settings wanted, Figures figures) throws Exception {
+    if (url == null || token == null) {
+      throw new IllegalArgumentException("--url needs a --token, or AM_TOKEN");
+    }
+    Elsewhere target = new Elsewhere(url, token, wanted);
+    for (Scenario scenario : scenarios(List.of(Scenario.BURST, Scenario.LONE, Scenario.HOP))) {
+      if (!(scenario.measurement() instanceof Scenario.Anywhere anywhere)) {
+        throw new IllegalArgumentException(
+            scenario.title() + " looks into processes and tables: leave out --url");
+      }
+      System.out.println("Measuring " + scenario.title() + " at " + url + " ...");
+      anywhere.runOn(target, figures);
+    }
+    return Map.of();
+  }
+
+  /** Those that were asked for, else these. */
+  private List<Scenario> scenarios(List<Scenario> otherwise) {
+    List<Scenario> asked = Stream.concat(names.stream(), more.stream()).map(Scenario::of).toList();
+    return asked.isEmpty() ? otherwise : asked;
   }
 }

@@ -1,7 +1,7 @@
 package io.agentmanager.benchmarks;
 
 import io.agentmanager.benchmarks.Figures.Goal;
-import io.agentmanager.benchmarks.Scenario.Measurement;
+import io.agentmanager.benchmarks.Scenario.Anywhere;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * Workflows 1 → 8 → 1 of no-op steps, submitted as fast as they are taken while at most {@value
  * #MOST_OPEN} are open, counted when they have completed.
  */
-final class Burst implements Measurement {
+final class Burst implements Anywhere {
   private static final String NAME = "burst";
   private static final int SUBMITTERS = 16;
   private static final int MOST_OPEN = 500;
@@ -26,12 +26,12 @@ final class Burst implements Measurement {
   private static final double GOAL = 2_000;
 
   @Override
-  public void run(Bench bench, Figures figures) throws Exception {
-    Api api = bench.api();
+  public void runOn(Target target, Figures figures) throws Exception {
+    Api api = target.api();
     byte[] workflow = Shapes.diamond(NAME);
     Semaphore open = new Semaphore(MOST_OPEN);
-    try (Worker worker = bench.worker(NAME, SLOTS, step -> Outcome.completed("done"));
-        Topic finished = bench.topic("finished", record -> open.release());
+    try (Worker worker = target.worker(NAME, SLOTS, step -> Outcome.completed("done"));
+        Target.Ends ends = target.ends(open::release);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> submitters = new ArrayList<>();
       for (int i = 0; i < SUBMITTERS; i++) {
@@ -40,13 +40,13 @@ final class Burst implements Measurement {
                 () -> {
                   while (!Thread.currentThread().isInterrupted()) {
                     open.acquire();
-                    api.submit(workflow);
+                    ends.submitted(api.submit(workflow));
                   }
                   return null;
                 }));
       }
-      Thread.sleep(bench.settings().warmUpSec() * 1_000L);
-      double[] rates = measure(bench, submitters);
+      Thread.sleep(target.settings().warmUpSec() * 1_000L);
+      double[] rates = measure(target, ends, submitters);
       submitters.forEach(s -> s.cancel(true));
       note(rates, figures);
       // What is still open ends before the next scenario begins.
@@ -54,14 +54,15 @@ final class Burst implements Measurement {
     }
   }
 
-  private static double[] measure(Bench bench, List<Future<?>> submitters) throws Exception {
-    double[] rates = new double[bench.settings().repeats()];
+  private static double[] measure(Target target, Target.Ends ends, List<Future<?>> submitters)
+      throws Exception {
+    double[] rates = new double[target.settings().repeats()];
     for (int i = 0; i < rates.length; i++) {
-      long before = bench.completed();
+      long before = ends.completed();
       long began = System.nanoTime();
-      Thread.sleep(bench.settings().seconds() * 1_000L);
+      Thread.sleep(target.settings().seconds() * 1_000L);
       double seconds = (System.nanoTime() - began) / 1e9;
-      rates[i] = (bench.completed() - before) * Shapes.DIAMOND_STEPS / seconds;
+      rates[i] = (ends.completed() - before) * Shapes.DIAMOND_STEPS / seconds;
       for (Future<?> submitter : submitters) {
         if (submitter.isDone()) {
           submitter.get();
@@ -74,10 +75,9 @@ final class Burst implements Measurement {
   private static void note(double[] rates, Figures figures) {
     double[] sorted = rates.clone();
     Arrays.sort(sorted);
-    figures.add(
-        NAME, "steps a second, median", sorted[sorted.length / 2], "/s", Goal.atLeast(GOAL));
-    figures.add(NAME, "steps a second, least", sorted[0], "/s");
-    figures.add(NAME, "steps a second, most", sorted[sorted.length - 1], "/s");
+    figures.add(NAME, "steps per second", sorted[sorted.length / 2], "/s", Goal.atLeast(GOAL));
+    figures.add(NAME, "steps per second, least", sorted[0], "/s");
+    figures.add(NAME, "steps per second, most", sorted[sorted.length - 1], "/s");
     figures.plot(NAME + ": steps a second by repeat", rates);
   }
 }

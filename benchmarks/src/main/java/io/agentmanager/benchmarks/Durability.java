@@ -10,6 +10,9 @@ import java.util.Map;
  * transactions, noted down by a trigger, and how many flushes of the log there were for a commit.
  */
 final class Durability {
+  /** Where its figures stand. */
+  static final String NAME = "durability";
+
   private static final String WATCH =
       """
       CREATE TABLE bench_setting (name text, value text);
@@ -73,9 +76,9 @@ final class Durability {
   void report(Figures figures) throws SQLException {
     long[] now = read();
     double all = Math.max(1, now[1] - commits);
-    figures.add("durability", "commits", now[1] - commits, "");
-    figures.add("durability", "log flushes", now[0] - flushes, "");
-    figures.add("durability", "log flushes per commit", (now[0] - flushes) / all, "");
+    figures.add(NAME, "commits", now[1] - commits, "");
+    figures.add(NAME, "log flushes", now[0] - flushes, "");
+    figures.add(NAME, "log flushes per commit", (now[0] - flushes) / all, "");
   }
 
   private long[] read() throws SQLException {

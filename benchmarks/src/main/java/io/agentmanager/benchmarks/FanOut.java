@@ -29,7 +29,7 @@ final class FanOut implements Measurement {
       double narrow = median(api, NARROW);
       median(api, WIDE, 1);
       double wide = median(api, WIDE, 3);
-      figures.add(NAME, "a step of 10,000 against one of 100", wide / narrow, "", Goal.atMost(1.5));
+      figures.add(NAME, "cost ratio", wide / narrow, "", Goal.atMost(1.5));
       figures.add(NAME, "per step of 100", narrow, "ms");
       figures.add(NAME, "per step of 10,000", wide, "ms");
       delays(bench, api, figures);

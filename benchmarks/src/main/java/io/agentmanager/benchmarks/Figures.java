@@ -3,6 +3,7 @@ package io.agentmanager.benchmarks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
@@ -22,6 +23,15 @@ final class Figures {
    * @param goal what it should be at least or at most; null when there is no goal
    */
   record Figure(String scenario, String name, double value, String unit, @Nullable Goal goal) {
+    /** The name in JSON, with the unit of a time: {@code p50_ms}. */
+    String key() {
+      String plain =
+          name.toLowerCase(Locale.ROOT)
+              .replaceAll("(?<=[0-9]),(?=[0-9])", "")
+              .replaceAll("[^a-z0-9]+", "_");
+      return unit.equals("ms") || unit.equals("s") ? plain + "_" + unit : plain;
+    }
+
     boolean isMissed() {
       return goal != null && (goal.atLeast() ? value < goal.value() : value > goal.value());
     }

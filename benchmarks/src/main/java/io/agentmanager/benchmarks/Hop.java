@@ -1,6 +1,6 @@
 package io.agentmanager.benchmarks;
 
-import io.agentmanager.benchmarks.Scenario.Measurement;
+import io.agentmanager.benchmarks.Scenario.Anywhere;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,20 +10,20 @@ import org.HdrHistogram.Histogram;
  * A chain of steps: from the moment that a handler returns to the moment that the worker, which
  * waits in a parked claim, begins with the next step. The worker's own work is in it.
  */
-final class Hop implements Measurement {
+final class Hop implements Anywhere {
   private static final String NAME = "hop";
   private static final int CHAIN = 50;
   private static final int WARM_UP = 40;
 
   @Override
-  public void run(Bench bench, Figures figures) throws Exception {
-    Api api = bench.api();
+  public void runOn(Target target, Figures figures) throws Exception {
+    Api api = target.api();
     byte[] workflow = Shapes.chain(NAME, CHAIN);
     Histogram nanos = new Histogram(3);
     AtomicLong ended = new AtomicLong();
     boolean[] measuring = {false};
     try (Worker worker =
-        bench.worker(
+        target.worker(
             NAME,
             2,
             step -> {
@@ -34,7 +34,7 @@ final class Hop implements Measurement {
               ended.set(System.nanoTime());
               return Outcome.completed("done");
             })) {
-      int chains = WARM_UP + Math.max(1, bench.settings().times() / CHAIN);
+      int chains = WARM_UP + Math.max(1, target.settings().times() / CHAIN);
       for (int i = 0; i < chains; i++) {
         measuring[0] = i >= WARM_UP;
         ended.set(0);

@@ -107,9 +107,9 @@ enum Pairs {
         WHERE w.tenant_id = k.tenant_id AND w.workflow_id = k.workflow_id),
       result AS (
         INSERT INTO floor_result (tenant_id, workflow_id, step_id, attempt, status, client_id,
-          final_result, content_hash, workflow_status, next_action, input_tokens, output_tokens,
-          cost_usd, created_at)
-        SELECT tenant_id, workflow_id, step_id, 1, 'COMPLETED', 'floor', 'done',
+          final_result, source_agent, execution_time, content_hash, workflow_status, next_action,
+          input_tokens, output_tokens, cost_usd, created_at)
+        SELECT tenant_id, workflow_id, step_id, 1, 'COMPLETED', 'floor', 'done', 'floor', 0.001,
           '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'RUNNING',
           'CONTINUE', 0, 0, 0, now()
         FROM done)

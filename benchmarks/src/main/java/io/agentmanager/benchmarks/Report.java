@@ -32,7 +32,7 @@ final class Report {
                 f ->
                     String.format(
                         Locale.ROOT,
-                        "%-12s %-34s %12s %-3s %s%n",
+                        "%-15s %-46s %12s %-3s %s%n",
                         f.scenario(),
                         f.name(),
                         number(f.value()),
@@ -42,11 +42,33 @@ final class Report {
     return "\n" + machine() + "\n" + settings + "\n\n" + rows;
   }
 
+  /**
+   * A document of three objects: the machine, the durability within the engine's own transactions,
+   * and the figures of each scenario by name; then the goals and the series of the plots.
+   */
   String json() {
+    Map<String, Object> durability = new LinkedHashMap<>(settings);
+    Map<String, Map<String, Object>> scenarios = new LinkedHashMap<>();
+    for (Figures.Figure figure : figures.all()) {
+      if (figure.scenario().equals(Durability.NAME)) {
+        durability.put(figure.key(), figure.value());
+      } else {
+        scenarios
+            .computeIfAbsent(figure.scenario(), scenario -> new LinkedHashMap<>())
+            .put(figure.key(), figure.value());
+      }
+    }
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("machine", machine());
-    document.put("settings", settings);
-    document.put("figures", ordered);
+    document.put(
+        "machine",
+        Map.of(
+            "processors", Runtime.getRuntime().availableProcessors(),
+            "os", System.getProperty("os.name"),
+            "arch", System.getProperty("os.arch"),
+            "java", Runtime.version().toString()));
+    document.put("durability", durability);
+    document.put("scenarios", scenarios);
+    document.put("goals", ordered.stream().filter(f -> f.goal() != null).toList());
     document.put("series", figures.series());
     return WireJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(document);
   }

@@ -27,11 +27,22 @@ enum Scenario {
     this.measurement = measurement;
   }
 
-  /** Something that is measured on a running system. */
+  /** Something that is measured on a system of its own: it looks into processes and tables. */
   @FunctionalInterface
   interface Measurement {
     /** Measures, and notes the figures down. Blocks. */
     void run(Bench bench, Figures figures) throws Exception;
+  }
+
+  /** Something that can be measured wherever there is a URL and a token. */
+  interface Anywhere extends Measurement {
+    /** Measures, and notes the figures down. Blocks. */
+    void runOn(Target target, Figures figures) throws Exception;
+
+    @Override
+    default void run(Bench bench, Figures figures) throws Exception {
+      runOn(bench, figures);
+    }
   }
 
   Measurement measurement() {

@@ -14,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Option;
     description = "Measures how soon the local stack and each service are ready, and their memory.")
 final class StartCommand implements Callable<Integer> {
   private static final String STACK = "stack";
-  private static final double MIB = 1024 * 1024;
+  private static final double MB = 1e6;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final int OK = 200;
@@ -55,6 +54,14 @@ final class StartCommand implements Callable<Integer> {
   /** A stack as a user starts it. */
   private record Stack(Process process, DataFolder folder, int port, double seconds)
       implements AutoCloseable {
+    /** With PostgreSQL, whose parent is nobody here. */
+    long proportional() throws IOException {
+      Path postmaster = folder.root().resolve("postgres").resolve("postmaster.pid");
+      long postgres = Long.parseLong(Files.readAllLines(postmaster).getFirst().strip());
+      return Proc.proportional(process.toHandle())
+          + ProcessHandle.of(postgres).map(Proc::proportional).orElse(0L);
+    }
+
     @Override
     public void close() throws InterruptedException {
       process.destroy();
@@ -65,6 +72,8 @@ final class StartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Figures figures = new Figures();
+    // The launcher builds what is missing; that is no part of a start.
+    up(folder()).close();
     System.out.println("Starting the local stack " + 2 * repeats + " times ...");
     double[] fresh = new double[repeats];
     double[] again = new double[repeats];
@@ -80,8 +89,8 @@ final class StartCommand implements Callable<Integer> {
           figures.add(
               STACK,
               "idle, proportional set size",
-              Proc.proportional(stack.process().toHandle()) / MIB,
-              "MiB",
+              stack.proportional() / MB,
+              "MB",
               Goal.atMost(1_300));
         }
       }
@@ -117,11 +126,7 @@ final class StartCommand implements Callable<Integer> {
     Thread.sleep(Duration.ofSeconds(idle));
     figures.add(service, "ready", median(seconds), "s", Goal.atMost(4));
     figures.add(
-        service,
-        "idle, resident",
-        Proc.resident(pid(service, stack)) / MIB,
-        "MiB",
-        Goal.atMost(300));
+        service, "idle, resident", Proc.resident(pid(service, stack)) / MB, "MB", Goal.atMost(300));
   }
 
   /** The launcher, as a user calls it, until it says that the stack is ready. */
@@ -154,18 +159,19 @@ final class StartCommand implements Callable<Integer> {
         HttpRequest.newBuilder(URI.create(Parts.healthUrl(service, stack.folder(), stack.port())))
             .timeout(Duration.ofSeconds(1))
             .build();
-    Instant end = Instant.now().plus(PATIENCE);
-    while (pid(service, stack) == before || pid(service, stack) == NONE || !isReady(health)) {
-      if (Instant.now().isAfter(end)) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    long began = 0;
+    while (began == 0 || !isReady(health)) {
+      if (System.nanoTime() > end) {
         throw new IllegalStateException(service + " did not come back");
       }
       Thread.sleep(LOOK);
+      long now = pid(service, stack);
+      if (began == 0 && now != before && now != NONE) {
+        began = System.nanoTime();
+      }
     }
-    Instant began =
-        ProcessHandle.of(pid(service, stack))
-            .flatMap(process -> process.info().startInstant())
-            .orElseThrow();
-    return Duration.between(began, Instant.now()).toMillis() / 1e3;
+    return (System.nanoTime() - began) / 1e9;
   }
 
   private boolean isReady(HttpRequest health) throws InterruptedException {

@@ -111,13 +111,17 @@ final class GatewayClient {
             config.pollSec(),
             claimId,
             repeated);
-    return call(
+    ClaimAnswer answer =
+        call(
             "POST",
             "/v1/tasks/claims",
             request,
             ClaimAnswer.class,
-            ANSWER.plusSeconds(config.pollSec()))
-        .tasks();
+            ANSWER.plusSeconds(config.pollSec()));
+    if (answer == null || answer.tasks() == null) {
+      throw new IOException("the answer to a claim names no tasks");
+    }
+    return answer.tasks();
   }
 
   /** Claims one step by name. */

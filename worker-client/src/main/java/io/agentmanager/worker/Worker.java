@@ -193,7 +193,8 @@ public final class Worker implements AutoCloseable {
         } finally {
           slots.release(Math.max(0, free - tasks.size()));
         }
-        begin(tasks, sent);
+        // What is more than was asked for goes back, since no heartbeat lists it.
+        begin(tasks.subList(0, Math.min(free, tasks.size())), sent);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

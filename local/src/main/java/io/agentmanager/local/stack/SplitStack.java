@@ -45,6 +45,8 @@ public final class SplitStack implements AutoCloseable {
   /** Starts everything and returns when all of it serves. */
   public static SplitStack start(DataFolder folder, int port, boolean withWorker) throws Exception {
     SplitStack stack = new SplitStack(folder, port);
+    // PostgreSQL does not end with its parent, as the others do.
+    Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop-parts"));
     try {
       stack.run(Parts.start(Parts.POSTGRES, folder, port));
       stack.launch(Parts.KAFKA);
@@ -64,8 +66,9 @@ public final class SplitStack implements AutoCloseable {
     }
   }
 
+  /** Stops everything, once; whoever calls it meanwhile waits until that is done. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (stopping) {
       return;
     }
@@ -82,6 +85,9 @@ public final class SplitStack implements AutoCloseable {
   }
 
   private void launch(String name) {
+    if (stopping) {
+      return;
+    }
     try {
       Process process =
           new ProcessBuilder(command(name))

@@ -22,6 +22,11 @@ record Claim(
     @Nullable String claimId,
     boolean mayHold) {
 
+  /** The same claim after something was meant for it, which it may hold. */
+  Claim repeated() {
+    return new Claim(tenant, worker, capabilities, max, until, claimId, claimId != null);
+  }
+
   /** Claims that look for the same steps are served by one query. */
   Group group() {
     return new Group(tenant, capabilities);

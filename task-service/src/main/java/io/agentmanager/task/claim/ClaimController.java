@@ -100,7 +100,10 @@ class ClaimController {
         new StepKey(new WorkflowKey(caller.tenant(), new WorkflowId(id)), new StepId(step)), claim);
   }
 
-  /** The sign of life comes first, where it has not come lately; it may refuse the claim. */
+  /**
+   * The sign of life comes first, where it has not come lately; it may refuse the claim. It goes to
+   * the database, what follows does not.
+   */
   private Mono<List<ClaimedTask>> served(Claim claim, Runnable signOfLife) {
     Mono<List<ClaimedTask>> answer = Mono.defer(() -> Mono.fromFuture(desk.claim(claim)));
     return workers.wasSeenLately(claim.tenant(), claim.worker())

@@ -76,6 +76,10 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
 
   /** A claim, and whom to tell. */
   record Waiting(Claim claim, Instant since, CompletableFuture<List<ClaimedTask>> answer) {
+    Waiting repeated() {
+      return new Waiting(claim.repeated(), since, answer);
+    }
+
     /** Answers it, unless there is nothing for it. */
     void answer(@Nullable List<ClaimedTask> tasks) {
       if (tasks != null) {
@@ -150,10 +154,13 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     return matching.matches();
   }
 
-  /** These claims wait again, and look once: their steps may have become free meanwhile. */
+  /**
+   * These claims wait again, and look once: their steps may have become free meanwhile, or be
+   * theirs by a commit that nobody heard of.
+   */
   void putBack(List<Match> matches) {
     if (!matches.isEmpty()) {
-      matches.forEach(match -> returned.add(match.waiting()));
+      matches.forEach(match -> returned.add(match.waiting().repeated()));
       bell.ring();
       dismissAllIfStopped();
     }
@@ -222,7 +229,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
 
   private Duration pause() {
     Instant now = clock.instant();
-    Duration shortest = LOOK;
+    Duration shortest = Duration.between(now, lastLook.plus(LOOK));
     for (Waiting waiting : parked()) {
       Duration left = Duration.between(now, waiting.claim().until());
       shortest = left.compareTo(shortest) < 0 ? left : shortest;
@@ -249,13 +256,13 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
             return looks && due.add(waiting);
           });
     }
+    for (Waiting next = returned.poll(); next != null; next = returned.poll()) {
+      due.add(next);
+    }
     List<Waiting> others = parked();
     for (Waiting next = arrived.poll(); next != null; next = arrived.poll()) {
       supersede(next.claim(), others);
       supersede(next.claim(), due);
-      due.add(next);
-    }
-    for (Waiting next = returned.poll(); next != null; next = returned.poll()) {
       due.add(next);
     }
     due.removeIf(waiting -> waiting.answer().isDone());
@@ -263,9 +270,10 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
     return due;
   }
 
+  /** Whether its look would find nothing; not of one that ends before the desk looks at all. */
   private boolean findsNothing(Claim claim) {
     return !claim.mayHold()
-        && clock.instant().isBefore(claim.until())
+        && clock.instant().plus(LOOK).isBefore(claim.until())
         && claim.capabilities().stream()
             .allMatch(capability -> floors.isAtEnd(claim.tenant(), capability));
   }

@@ -2,11 +2,13 @@ package io.agentmanager.task.claim;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
 import io.agentmanager.contracts.id.TenantId;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,12 +25,22 @@ class ClaimFloors {
   private static final Duration LIFE = Duration.ofMillis(900);
   private static final int MOST = 10_000;
 
-  private final Map<Shelf, Place> places =
-      Caffeine.newBuilder()
-          .maximumSize(MOST)
-          .expireAfter(Expiry.<Shelf, Place>creating((shelf, place) -> LIFE))
-          .<Shelf, Place>build()
-          .asMap();
+  private final Map<Shelf, Place> places;
+
+  @Autowired
+  ClaimFloors() {
+    this(Ticker.systemTicker());
+  }
+
+  ClaimFloors(Ticker ticker) {
+    places =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .maximumSize(MOST)
+            .expireAfter(Expiry.<Shelf, Place>creating((shelf, place) -> LIFE))
+            .<Shelf, Place>build()
+            .asMap();
+  }
 
   private record Shelf(TenantId tenant, String capability) {}
 
@@ -49,7 +61,8 @@ class ClaimFloors {
       return new Place(Short.MIN_VALUE, Long.MIN_VALUE);
     }
 
-    private boolean isLast() {
+    /** Whether nothing can be found from here. */
+    boolean isLast() {
       return urgency == Short.MAX_VALUE && position == Long.MAX_VALUE;
     }
 

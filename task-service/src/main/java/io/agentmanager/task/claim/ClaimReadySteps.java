@@ -28,7 +28,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 class ClaimReadySteps {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 50;
   private final TransactionTemplate transaction;
   private final ClaimStore store;
   private final FileLockStore fileLocks;

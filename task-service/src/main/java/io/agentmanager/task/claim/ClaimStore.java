@@ -137,6 +137,9 @@ class ClaimStore {
     List<String> capabilities = List.copyOf(group.capabilities());
     List<ClaimFloors.Place> begun =
         capabilities.stream().map(capability -> floors.begin(group.tenant(), capability)).toList();
+    if (begun.stream().allMatch(ClaimFloors.Place::isLast)) {
+      return List.of();
+    }
     List<Candidate> found =
         jdbc.query(
             READY,

@@ -16,15 +16,11 @@ final class RecentlySeen {
     this.spacing = spacing;
   }
 
-  boolean isNews(TenantId tenant, String worker, Instant now) {
+  void note(TenantId tenant, String worker, Instant now) {
     if (seen.size() > MOST) {
       seen.clear();
     }
-    if (isKnown(tenant, worker, now)) {
-      return false;
-    }
     seen.put(tenant + "/" + worker, now);
-    return true;
   }
 
   boolean isKnown(TenantId tenant, String worker, Instant now) {

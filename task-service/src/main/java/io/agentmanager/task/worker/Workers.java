@@ -79,8 +79,9 @@ public class Workers {
   /** A sign of life of a worker that may be new: a shell script needs no registration. */
   public void registerByTheWay(TenantId tenant, String worker, Set<String> capabilities) {
     Instant now = clock.instant();
-    if (recently.isNews(tenant, worker, now)) {
+    if (!recently.isKnown(tenant, worker, now)) {
       store.seen(tenant, worker, capabilities, now);
+      recently.note(tenant, worker, now);
     }
   }
 
@@ -91,10 +92,13 @@ public class Workers {
    */
   public void seen(TenantId tenant, String worker) {
     Instant now = clock.instant();
-    if (recently.isNews(tenant, worker, now) && !store.seen(tenant, worker, now)) {
-      recently.forget(tenant, worker);
+    if (recently.isKnown(tenant, worker, now)) {
+      return;
+    }
+    if (!store.seen(tenant, worker, now)) {
       throw unknown(worker);
     }
+    recently.note(tenant, worker, now);
   }
 
   /** Extends what is running, says what is lost, and takes back what the worker never got. */
@@ -124,8 +128,9 @@ public class Workers {
    * @throws ProblemException 404 when it is not registered
    */
   void leave(TenantId tenant, String worker) {
+    boolean known = store.delete(tenant, worker);
     recently.forget(tenant, worker);
-    if (!store.delete(tenant, worker)) {
+    if (!known) {
       throw unknown(worker);
     }
     departures.forEach(listener -> listener.left(tenant, worker));

@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +29,7 @@ class ClaimDeskTest {
   private static final TenantId TENANT = new TenantId("default");
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-  private final ClaimFloors floors = new ClaimFloors();
+  private final ClaimFloors floors = new ClaimFloors(() -> 0);
   private final Looks looks = new Looks();
   private final ClaimDesk desk = new ClaimDesk(looks, floors, InstantSource.fixed(NOW));
 
@@ -75,6 +77,43 @@ class ClaimDeskTest {
     assertThat(looked).containsExactlyInAnyOrder("first", "second");
   }
 
+  @Test
+  void aClaimThatWasMeantToGetSomethingAsksWhatItHoldsWhenItComesBack()
+      throws InterruptedException {
+    List<ClaimDesk.Match> matches =
+        Awaitility.await()
+            .until(() -> desk.match(List.of(MatchingTest.step("s", "work", 0))), m -> !m.isEmpty());
+    assertThat(matches.getFirst().waiting().claim().mayHold()).isFalse();
+    desk.putBack(matches);
+    assertThat(looks.next()).containsExactly("first");
+    assertThat(looks.last.getFirst().mayHold()).isTrue();
+  }
+
+  @Test
+  void aRepeatTakesThePlaceOfAClaimThatWasParkedWithoutALook() throws InterruptedException {
+    CompletableFuture<List<ClaimedTask>> dead = desk.claim(claim("second", false));
+    desk.claim(claim("second", true));
+    assertThat(looks.next()).containsExactly("second");
+    assertThat(dead.join()).isEmpty();
+  }
+
+  @Test
+  void aStepThatBecomesReadyWhileAClaimIsParkedIsLookedFor() throws InterruptedException {
+    AtomicInteger questions = new AtomicInteger();
+    ClaimFloors moving =
+        new ClaimFloors(() -> 0) {
+          @Override
+          boolean isAtEnd(TenantId tenant, String capability) {
+            return questions.getAndIncrement() == 0;
+          }
+        };
+    ClaimDesk other = new ClaimDesk(looks, moving, InstantSource.fixed(NOW));
+    other.start();
+    other.claim(claim("second", false));
+    assertThat(looks.next()).containsExactly("second");
+    other.stop();
+  }
+
   /** The workers that get steps which become ready. */
   private List<String> handOver() {
     return desk.match(List.of(MatchingTest.step("s", "work", 0))).stream()
@@ -89,6 +128,7 @@ class ClaimDeskTest {
   /** Looks that find nothing, and are remembered. */
   private static final class Looks extends ClaimReadySteps {
     private final BlockingQueue<List<String>> queue = new LinkedBlockingQueue<>();
+    private volatile List<Claim> last = List.of();
 
     @SuppressWarnings("NullAway") // Nothing of it is used.
     Looks() {
@@ -97,6 +137,7 @@ class ClaimDeskTest {
 
     @Override
     Map<Claim, List<ClaimedTask>> claim(List<Claim> claims) {
+      last = claims;
       queue.add(claims.stream().map(Claim::worker).toList());
       return Map.of();
     }
