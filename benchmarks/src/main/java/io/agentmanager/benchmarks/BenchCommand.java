@@ -81,9 +81,10 @@ final class BenchCommand implements Callable<Integer> {
     Map<String, String> settings = url == null ? own(wanted, figures) : there(wanted, figures);
     Report report = new Report(figures, settings);
     System.out.println(report.table());
-    Files.createDirectories(out);
     Path document = json == null ? out.resolve("bench.json") : json;
     Path page = out.resolve("bench.html");
+    Files.createDirectories(out);
+    Files.createDirectories(document.toAbsolutePath().resolveSibling(""));
     Files.writeString(document, report.json());
     Files.writeString(page, report.html());
     System.out.println("Wrote " + document + " and " + page);

@@ -73,11 +73,10 @@ final class Burst implements Anywhere {
   }
 
   private static void note(double[] rates, Figures figures) {
-    double[] sorted = rates.clone();
-    Arrays.sort(sorted);
-    figures.add(NAME, "steps per second", sorted[sorted.length / 2], "/s", Goal.atLeast(GOAL));
-    figures.add(NAME, "steps per second, least", sorted[0], "/s");
-    figures.add(NAME, "steps per second, most", sorted[sorted.length - 1], "/s");
+    var range = Arrays.stream(rates).summaryStatistics();
+    figures.add(NAME, "steps per second", Figures.median(rates), "/s", Goal.atLeast(GOAL));
+    figures.add(NAME, "steps per second, least", range.getMin(), "/s");
+    figures.add(NAME, "steps per second, most", range.getMax(), "/s");
     figures.plot(NAME + ": steps a second by repeat", rates);
   }
 }

@@ -4,7 +4,6 @@ import io.agentmanager.benchmarks.Figures.Goal;
 import io.agentmanager.benchmarks.Scenario.Measurement;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
@@ -48,8 +47,7 @@ final class FanOut implements Measurement {
       api.awaitEnd(api.submit(workflow));
       perStep[i] = (System.nanoTime() - began) / 1e6 / (width + 2);
     }
-    Arrays.sort(perStep);
-    return perStep[times / 2];
+    return Figures.median(perStep);
   }
 
   /** A chain's hops, without and with a wide workflow that nobody works on being admitted. */

@@ -1,6 +1,7 @@
 package io.agentmanager.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ final class Figures {
    *
    * @param scenario where it was measured
    * @param name what it says
-   * @param unit {@code ms}, {@code /s}, or empty for a ratio
+   * @param unit {@code ms}, {@code s}, {@code /s}, {@code MB}, or empty for a ratio or a count
    * @param goal what it should be at least or at most; null when there is no goal
    */
   record Figure(String scenario, String name, double value, String unit, @Nullable Goal goal) {
@@ -68,6 +69,13 @@ final class Figures {
       curve[i] = millis(nanos, i + 1);
     }
     series.put(scenario + ": ms by percentile", curve);
+  }
+
+  /** The middle one of some values, the higher of two. */
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
   }
 
   void plot(String title, double[] values) {

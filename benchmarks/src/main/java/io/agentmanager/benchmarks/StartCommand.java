@@ -14,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -73,7 +72,9 @@ final class StartCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Figures figures = new Figures();
     // The launcher builds what is missing; that is no part of a start.
-    up(folder()).close();
+    Path unused = folder();
+    up(unused).close();
+    Folders.delete(unused);
     System.out.println("Starting the local stack " + 2 * repeats + " times ...");
     double[] fresh = new double[repeats];
     double[] again = new double[repeats];
@@ -96,8 +97,8 @@ final class StartCommand implements Callable<Integer> {
       }
       Folders.delete(data);
     }
-    figures.add(STACK, "ready in an empty folder", median(fresh), "s", Goal.atMost(12));
-    figures.add(STACK, "ready again", median(again), "s", Goal.atMost(12));
+    figures.add(STACK, "ready in an empty folder", Figures.median(fresh), "s", Goal.atMost(12));
+    figures.add(STACK, "ready again", Figures.median(again), "s", Goal.atMost(12));
     System.out.println("Starting each service " + repeats + " times ...");
     Path data = folder();
     try (Stack stack = up(data, "--split")) {
@@ -124,7 +125,7 @@ final class StartCommand implements Callable<Integer> {
       seconds[i] = restart(service, stack);
     }
     Thread.sleep(Duration.ofSeconds(idle));
-    figures.add(service, "ready", median(seconds), "s", Goal.atMost(4));
+    figures.add(service, "ready", Figures.median(seconds), "s", Goal.atMost(4));
     figures.add(
         service, "idle, resident", Proc.resident(pid(service, stack)) / MB, "MB", Goal.atMost(300));
   }
@@ -186,11 +187,5 @@ final class StartCommand implements Callable<Integer> {
   private static long pid(String service, Stack stack) throws IOException {
     String pid = Files.readString(stack.folder().pid(service)).strip();
     return pid.isEmpty() ? NONE : Long.parseLong(pid);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }
