@@ -52,6 +52,7 @@ final class Backlog implements Measurement {
         var statement = old.createStatement()) {
       old.setAutoCommit(false);
       old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.execute("SET idle_in_transaction_session_timeout = 0");
       statement.executeQuery("SELECT count(*) FROM worker").close();
       work(bench, ready / 5);
       Histogram many = time(tenants, NAME, bench.settings().times());

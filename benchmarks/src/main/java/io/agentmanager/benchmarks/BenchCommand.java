@@ -88,7 +88,26 @@ final class BenchCommand implements Callable<Integer> {
     Files.writeString(document, report.json());
     Files.writeString(page, report.html());
     System.out.println("Wrote " + document + " and " + page);
-    return 0;
+    return figures.failures().isEmpty() ? 0 : 1;
+  }
+
+  /** What runs a scenario. */
+  private interface Run {
+    void run() throws Exception;
+  }
+
+  /** One that fails takes the figures of the others with it no more. */
+  private static void measure(Scenario scenario, Figures figures, Run run)
+      throws InterruptedException {
+    System.out.println("Measuring " + scenario.title() + " ...");
+    try {
+      run.run();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      System.err.println(scenario.title() + " failed: " + e);
+      figures.fail(scenario.title(), e.toString());
+    }
   }
 
   private Map<String, String> own(Target.Settings wanted, Figures figures) throws Exception {
@@ -101,8 +120,7 @@ final class BenchCommand implements Callable<Integer> {
       settings = durability.settingsDuring(new WarmUp());
       durability.count();
       for (Scenario scenario : scenarios) {
-        System.out.println("Measuring " + scenario.title() + " ...");
-        scenario.measurement().run(bench, figures);
+        measure(scenario, figures, () -> scenario.measurement().run(bench, figures));
       }
       durability.report(figures);
       if (!noFloor) {
@@ -110,7 +128,11 @@ final class BenchCommand implements Callable<Integer> {
         Floor.measure(bench, figures);
       }
     }
-    Folders.delete(data);
+    if (figures.failures().isEmpty()) {
+      Folders.delete(data);
+    } else {
+      System.err.println("Logs and data are left in " + data);
+    }
     return settings;
   }
 
@@ -124,8 +146,7 @@ final class BenchCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             scenario.title() + " looks into processes and tables: leave out --url");
       }
-      System.out.println("Measuring " + scenario.title() + " at " + url + " ...");
-      anywhere.runOn(target, figures);
+      measure(scenario, figures, () -> anywhere.runOn(target, figures));
     }
     return Map.of();
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Figures {
   private final List<Figure> all = new ArrayList<>();
   private final Map<String, double[]> series = new LinkedHashMap<>();
+  private final Map<String, String> failures = new LinkedHashMap<>();
 
   /**
    * One figure.
@@ -82,6 +83,11 @@ final class Figures {
     series.put(title, values);
   }
 
+  /** A scenario ended without its figures. */
+  void fail(String scenario, String why) {
+    failures.put(scenario, why);
+  }
+
   Optional<Double> find(String scenario, String name) {
     return all.stream()
         .filter(f -> f.scenario().equals(scenario) && f.name().equals(name))
@@ -95,6 +101,11 @@ final class Figures {
 
   Map<String, double[]> series() {
     return series;
+  }
+
+  /** Why scenarios ended without their figures. */
+  Map<String, String> failures() {
+    return failures;
   }
 
   private static double millis(Histogram nanos, double percentile) {

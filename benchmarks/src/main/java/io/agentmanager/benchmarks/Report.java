@@ -39,12 +39,17 @@ final class Report {
                         f.unit(),
                         goal(f)))
             .collect(Collectors.joining());
-    return "\n" + machine() + "\n" + settings + "\n\n" + rows;
+    String failed =
+        figures.failures().entrySet().stream()
+            .map(e -> String.format("%-15s FAILED: %s%n", e.getKey(), e.getValue()))
+            .collect(Collectors.joining());
+    return "\n" + machine() + "\n" + settings + "\n\n" + rows + failed;
   }
 
   /**
    * A document of three objects: the machine, the durability within the engine's own transactions,
-   * and the figures of each scenario by name; then the goals and the series of the plots.
+   * and the figures of each scenario by name; then the goals, the scenarios that failed, and the
+   * series of the plots.
    */
   String json() {
     Map<String, Object> durability = new LinkedHashMap<>(settings);
@@ -69,6 +74,7 @@ final class Report {
     document.put("durability", durability);
     document.put("scenarios", scenarios);
     document.put("goals", ordered.stream().filter(f -> f.goal() != null).toList());
+    document.put("failures", figures.failures());
     document.put("series", figures.series());
     return WireJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(document);
   }
@@ -87,6 +93,10 @@ final class Report {
                             f.isMissed() ? " class=missed" : "",
                             goal(f)))
             .collect(Collectors.joining("\n"));
+    String failed =
+        figures.failures().keySet().stream()
+            .map(name -> "<p class=missed>" + name + " failed</p>")
+            .collect(Collectors.joining("\n"));
     String plots =
         figures.series().entrySet().stream()
             .map(e -> plot(e.getKey(), e.getValue()))
@@ -103,9 +113,10 @@ final class Report {
     %s
     </table>
     %s
+    %s
     </html>
     """
-        .formatted(machine(), settings, rows, plots);
+        .formatted(machine(), settings, rows, failed, plots);
   }
 
   private static String plot(String title, double[] values) {

@@ -1,6 +1,7 @@
 package io.agentmanager.task.recover;
 
 import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.workflow.LiveEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +17,7 @@ class RecoveryLoop implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(RecoveryLoop.class);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(3);
   private final RecoverDue due;
+  private final LiveEvents streams;
   private final InboundCalls calls;
   private final RecoverySettings settings;
   private final LeaseSettings leases;
@@ -25,12 +27,14 @@ class RecoveryLoop implements SmartLifecycle {
 
   RecoveryLoop(
       RecoverDue due,
+      LiveEvents streams,
       InboundCalls calls,
       RecoverySettings settings,
       LeaseSettings leases,
       InstantSource clock) {
     this.settings = settings;
     this.due = due;
+    this.streams = streams;
     this.calls = calls;
     this.leases = leases;
     this.clock = clock;
@@ -68,6 +72,7 @@ class RecoveryLoop implements SmartLifecycle {
             now.isAfter(last.plus(settings.period()).plus(LONGEST_LOOK)) ? now : servingSince;
         last = now;
         due.look(ends.before(servingSince, calls.last(now), now));
+        streams.wakeMissed();
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {

@@ -1,11 +1,15 @@
 package io.agentmanager.task.workflow;
 
+import static io.agentmanager.journal.Columns.texts;
+
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -20,6 +24,17 @@ class HistoryStore {
       WHERE tenant_id = ? AND workflow_id = ? AND seq > ? AND seq <= ?
       ORDER BY seq
       LIMIT ?
+      """;
+  private static final String NEWEST =
+      """
+      SELECT w.tenant_id, w.workflow_id, n.seq
+      FROM unnest(?::text[], ?::text[]) AS w (tenant_id, workflow_id)
+      CROSS JOIN LATERAL (
+        SELECT j.seq FROM journal AS j
+        WHERE j.tenant_id = w.tenant_id AND j.workflow_id = w.workflow_id
+        ORDER BY j.seq DESC
+        LIMIT 1
+      ) AS n
       """;
   private final JdbcTemplate jdbc;
 
@@ -36,6 +51,21 @@ class HistoryStore {
         after,
         upTo,
         limit);
+  }
+
+  /** The newest number of each workflow that has any. */
+  Map<WorkflowKey, Long> newest(List<WorkflowKey> keys) {
+    Map<WorkflowKey, Long> newest = new HashMap<>();
+    jdbc.query(
+        NEWEST,
+        row -> {
+          newest.put(
+              WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+              row.getLong("seq"));
+        },
+        texts(keys, key -> key.tenant().value()),
+        texts(keys, key -> key.workflow().value()));
+    return newest;
   }
 
   private static HistoryEvent event(ResultSet row) throws SQLException {

@@ -22,11 +22,12 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * The live stream of a workflow's journal. A commit of this replica wakes its streams at once, one
- * of another replica through its events; a slow look besides catches what neither said.
+ * of another replica through its events; one look a second for all streams together catches what
+ * neither said. A stream at rest asks the database nothing.
  */
 @Component
-class LiveEvents implements CommitListener {
-  private static final Duration LOOK = Duration.ofSeconds(5);
+public class LiveEvents implements CommitListener {
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
   private static final int BATCH = 500;
   private static final Set<String> LAST =
       Set.of("workflow.completed", "workflow.failed", "workflow.cancelled");
@@ -35,13 +36,25 @@ class LiveEvents implements CommitListener {
   private final JournalTail tail;
   private final WorkflowQueries queries;
   private final Scheduler blocking;
-  private final Map<WorkflowKey, List<Sinks.Many<Boolean>>> watchers = new ConcurrentHashMap<>();
+  private final Map<WorkflowKey, List<Watcher>> watchers = new ConcurrentHashMap<>();
 
   LiveEvents(HistoryStore history, JournalTail tail, WorkflowQueries queries, Scheduler blocking) {
     this.history = history;
     this.tail = tail;
     this.queries = queries;
     this.blocking = blocking;
+  }
+
+  /**
+   * One stream.
+   *
+   * @param wake told that there is something to read
+   * @param seen the number up to which it was written
+   */
+  private record Watcher(Sinks.Many<Boolean> wake, AtomicLong seen) {
+    void ring() {
+      wake.tryEmitNext(Boolean.TRUE);
+    }
   }
 
   /** Whether a reader that has seen everything up to a number has nothing more to expect. */
@@ -68,27 +81,38 @@ class LiveEvents implements CommitListener {
   }
 
   void wake(WorkflowKey key) {
-    watchers.getOrDefault(key, List.of()).forEach(watcher -> watcher.tryEmitNext(Boolean.TRUE));
+    watchers.getOrDefault(key, List.of()).forEach(Watcher::ring);
+  }
+
+  /** Wakes the streams that have not seen the newest of their workflow's journal; one query. */
+  public void wakeMissed() {
+    if (!watchers.isEmpty()) {
+      history
+          .newest(List.copyOf(watchers.keySet()))
+          .forEach(
+              (key, newest) ->
+                  watchers.getOrDefault(key, List.of()).stream()
+                      .filter(watcher -> watcher.seen().get() < newest)
+                      .forEach(Watcher::ring));
+    }
   }
 
   private Flux<ServerSentEvent<HistoryEvent>> watch(WorkflowKey key, AtomicLong seen) {
-    Sinks.Many<Boolean> watcher = Sinks.many().unicast().onBackpressureBuffer();
+    Watcher watcher = new Watcher(Sinks.many().unicast().onBackpressureBuffer(), seen);
     watchers.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(watcher);
-    watcher.tryEmitNext(Boolean.TRUE);
-    return Flux.merge(watcher.asFlux(), Flux.interval(LOOK).map(n -> Boolean.FALSE))
+    watcher.ring();
+    return Flux.merge(watcher.wake().asFlux(), Flux.interval(SIGN_OF_LIFE).map(n -> Boolean.FALSE))
         .onBackpressureLatest()
-        .concatMap(wake -> read(key, seen, wake), 1)
+        .concatMap(wake -> wake ? read(key, seen) : Flux.just(keepAlive()), 1)
         .takeUntil(event -> event.data() != null && LAST.contains(event.data().type()))
         .doFinally(end -> leave(key, watcher));
   }
 
-  private Flux<ServerSentEvent<HistoryEvent>> read(
-      WorkflowKey key, AtomicLong seen, boolean woken) {
+  private Flux<ServerSentEvent<HistoryEvent>> read(WorkflowKey key, AtomicLong seen) {
     return Mono.fromCallable(() -> next(key, seen))
         .subscribeOn(blocking)
         .flatMapIterable(events -> events)
-        .map(LiveEvents::event)
-        .switchIfEmpty(woken ? Flux.empty() : Flux.just(keepAlive()));
+        .map(LiveEvents::event);
   }
 
   private List<HistoryEvent> next(WorkflowKey key, AtomicLong seen) {
@@ -102,7 +126,7 @@ class LiveEvents implements CommitListener {
     return events;
   }
 
-  private void leave(WorkflowKey key, Sinks.Many<Boolean> watcher) {
+  private void leave(WorkflowKey key, Watcher watcher) {
     watchers.computeIfPresent(
         key,
         (k, all) -> {
