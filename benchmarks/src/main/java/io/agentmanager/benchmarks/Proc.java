@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What Linux says of processes; 0 where /proc is missing. */
@@ -22,6 +23,12 @@ final class Proc {
   /** What a process holds in memory, shared or not, in bytes. */
   static long resident(long pid) {
     return number(pid, "status", "VmRSS:") * KIB;
+  }
+
+  /** The command that a process runs, with its arguments. */
+  static List<String> command(long pid) throws IOException {
+    String line = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+    return List.of(line.split("\0"));
   }
 
   /** Threads of the operating system. */

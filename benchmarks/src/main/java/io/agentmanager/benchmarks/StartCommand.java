@@ -7,10 +7,6 @@ import io.agentmanager.local.stack.DataFolder;
 import io.agentmanager.local.stack.Parts;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,10 +24,7 @@ import picocli.CommandLine.Option;
 final class StartCommand implements Callable<Integer> {
   private static final String STACK = "stack";
   private static final double MB = 1e6;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final Duration LOOK = Duration.ofMillis(20);
-  private static final int OK = 200;
-  private static final long NONE = -1;
+  private static final Duration TRAINING = Duration.ofSeconds(5);
 
   @Option(names = "--repeats", defaultValue = "3", description = "repeats (3)")
   private int repeats;
@@ -47,8 +40,6 @@ final class StartCommand implements Callable<Integer> {
       defaultValue = "bench",
       description = "folder for start.json and start.html (bench)")
   private Path out = Path.of("bench");
-
-  private final HttpClient http = HttpClient.newHttpClient();
 
   /** A stack as a user starts it. */
   private record Stack(Process process, DataFolder folder, int port, double seconds)
@@ -119,15 +110,27 @@ final class StartCommand implements Callable<Integer> {
     return Files.createTempDirectory("agentmanager-start");
   }
 
+  /**
+   * One more process of a service beside those of the stack, with an AOT cache of its own, as an
+   * image brings it: the one that the parts of the local stack share loads what all of them need.
+   */
   private void measure(String service, Stack stack, Figures figures) throws Exception {
+    Alone alone = Alone.beside(stack.folder(), service, folder());
+    Path cache = alone.folder().root().resolve("own.aot");
+    alone.start("-XX:AOTCacheOutput=" + cache, TRAINING).close();
     double[] seconds = new double[repeats];
     for (int i = 0; i < repeats; i++) {
-      seconds[i] = restart(service, stack);
+      boolean last = i == repeats - 1;
+      try (Alone.Started started =
+          alone.start("-XX:AOTCache=" + cache, last ? Duration.ofSeconds(idle) : Duration.ZERO)) {
+        seconds[i] = started.seconds();
+        if (last) {
+          figures.add(service, "ready", Figures.median(seconds), "s", Goal.atMost(4));
+          figures.add(service, "idle, resident", started.resident() / MB, "MB", Goal.atMost(300));
+        }
+      }
     }
-    Thread.sleep(Duration.ofSeconds(idle));
-    figures.add(service, "ready", Figures.median(seconds), "s", Goal.atMost(4));
-    figures.add(
-        service, "idle, resident", Proc.resident(pid(service, stack)) / MB, "MB", Goal.atMost(300));
+    Folders.delete(alone.folder().root());
   }
 
   /** The launcher, as a user calls it, until it says that the stack is ready. */
@@ -150,42 +153,5 @@ final class StartCommand implements Callable<Integer> {
       }
     }
     throw new IllegalStateException("the stack did not start; see " + data.resolve("logs"));
-  }
-
-  /** Kills a service, which is started again, and returns how long its process took. */
-  private double restart(String service, Stack stack) throws Exception {
-    long before = pid(service, stack);
-    ProcessHandle.of(before).ifPresent(ProcessHandle::destroyForcibly);
-    HttpRequest health =
-        HttpRequest.newBuilder(URI.create(Parts.healthUrl(service, stack.folder(), stack.port())))
-            .timeout(Duration.ofSeconds(1))
-            .build();
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    long began = 0;
-    while (began == 0 || !isReady(health)) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException(service + " did not come back");
-      }
-      Thread.sleep(LOOK);
-      long now = pid(service, stack);
-      if (began == 0 && now != before && now != NONE) {
-        began = System.nanoTime();
-      }
-    }
-    return (System.nanoTime() - began) / 1e9;
-  }
-
-  private boolean isReady(HttpRequest health) throws InterruptedException {
-    try {
-      return http.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** {@link #NONE} while the file is being written. */
-  private static long pid(String service, Stack stack) throws IOException {
-    String pid = Files.readString(stack.folder().pid(service)).strip();
-    return pid.isEmpty() ? NONE : Long.parseLong(pid);
   }
 }
