@@ -36,14 +36,18 @@ final class GatewayClient {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int NO_CONTENT = 204;
+  private static final int UNAUTHORIZED = 401;
   private static final int FIRST_ERROR = 400;
   private static final Set<Integer> OUTAGES = Set.of(502, 503, 504);
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
   private final WorkerConfig config;
+  private final Credentials credentials;
 
   GatewayClient(WorkerConfig config) {
     this.config = config;
+    this.credentials =
+        new Credentials(config, http, System::nanoTime, Thread.ofVirtual().name("token")::start);
   }
 
   /** The server answered, and the answer is no. */
@@ -179,14 +183,11 @@ final class GatewayClient {
         body == null
             ? HttpRequest.BodyPublishers.noBody()
             : HttpRequest.BodyPublishers.ofByteArray(WireJson.mapper().writeValueAsBytes(body));
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base() + path))
-            .header("Authorization", "Bearer " + config.authToken())
-            .header("Content-Type", "application/json")
-            .timeout(atMost)
-            .method(method, content)
-            .build();
-    HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    String token = credentials.token();
+    HttpResponse<byte[]> response = send(method, path, content, token, atMost);
+    if (response.statusCode() == UNAUTHORIZED && credentials.wasRefused(token)) {
+      response = send(method, path, content, credentials.token(), atMost);
+    }
     if (response.statusCode() >= FIRST_ERROR) {
       throw new Refused(response.statusCode(), detail(response.body()));
     }
@@ -198,6 +199,19 @@ final class GatewayClient {
     } catch (JacksonException e) {
       throw new IOException("the server's answer cannot be read: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private HttpResponse<byte[]> send(
+      String method, String path, HttpRequest.BodyPublisher content, String token, Duration atMost)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base() + path))
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/json")
+            .timeout(atMost)
+            .method(method, content)
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
   }
 
   private String base() {

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param clientAgentId the worker's name
  * @param serverUrl the gateway
- * @param authToken an API token of the worker's tenant
+ * @param authToken an API token of the worker's tenant; not needed with {@code oidc}
  * @param pollingIntervalSec how long a claim waits for work, and how long an unreachable server is
  *     left alone; 1 to 30, absent means 5
  * @param maxParallelTasks attempts at once; 1 to 1000, absent means 2
@@ -31,11 +31,12 @@ import tools.jackson.core.JacksonException;
  * @param transport how it hears of steps: {@code http}, the default, or the name of a doorbell that
  *     is on the class path, such as {@code kafka}
  * @param kafka where the doorbell of that name listens
+ * @param oidc the identity provider that gives the worker its tokens, in place of {@code authToken}
  */
 public record WorkerConfig(
     String clientAgentId,
     URI serverUrl,
-    String authToken,
+    @Nullable String authToken,
     @Nullable Integer pollingIntervalSec,
     @Nullable Integer maxParallelTasks,
     List<String> agentCapabilities,
@@ -43,7 +44,8 @@ public record WorkerConfig(
     @Nullable List<String> fetchAllowedHosts,
     @Nullable Integer drainSec,
     @Nullable String transport,
-    @Nullable Kafka kafka) {
+    @Nullable Kafka kafka,
+    @Nullable Oidc oidc) {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
   private static final int DEFAULT_POLL_SEC = 5;
   private static final int LONGEST_POLL_SEC = 30;
@@ -63,11 +65,32 @@ public record WorkerConfig(
       @Nullable String topicPrefix,
       @Nullable Map<String, String> properties) {}
 
+  /**
+   * A client of an OpenID Connect provider (client credentials).
+   *
+   * @param tokenUrl the provider's token endpoint
+   * @param scope absent means the client's own
+   */
+  public record Oidc(URI tokenUrl, String clientId, String clientSecret, @Nullable String scope) {
+    /** Never shows the secret. */
+    @Override
+    public String toString() {
+      return "Oidc[" + clientId + " at " + tokenUrl + "]";
+    }
+
+    private boolean isWhole() {
+      return tokenUrl != null
+          && tokenUrl.getHost() != null
+          && clientId != null
+          && clientSecret != null;
+    }
+  }
+
   /** A configuration with the six keys that every worker has. */
   public static WorkerConfig of(
       String name, URI server, String token, int parallel, List<String> capabilities) {
     return new WorkerConfig(
-        name, server, token, null, parallel, capabilities, null, null, null, null, null);
+        name, server, token, null, parallel, capabilities, null, null, null, null, null, null);
   }
 
   /**
@@ -138,8 +161,11 @@ public record WorkerConfig(
     if (serverUrl == null || serverUrl.getHost() == null) {
       faults.add("server_url is no http or https URL");
     }
-    if (authToken == null || authToken.isBlank()) {
-      faults.add("auth_token is missing");
+    if (oidc == null && (authToken == null || authToken.isBlank())) {
+      faults.add("auth_token is missing, and so is oidc");
+    }
+    if (oidc != null && !oidc.isWhole()) {
+      faults.add("oidc needs token_url, client_id and client_secret");
     }
     if (agentCapabilities == null || agentCapabilities.isEmpty()) {
       faults.add("agent_capabilities names none");

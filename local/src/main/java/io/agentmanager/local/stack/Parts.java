@@ -100,6 +100,7 @@ public final class Parts {
             null,
             null,
             null,
+            null,
             null);
     Worker worker = AgentWorker.start(config, ModelSettings.from(System::getenv));
     return worker::close;

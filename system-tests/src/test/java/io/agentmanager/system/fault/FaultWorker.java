@@ -38,6 +38,7 @@ public final class FaultWorker {
             null,
             5,
             null,
+            null,
             null);
     Worker worker = Worker.builder(config).handler("fault", step -> run(step, log)).start();
     Runtime.getRuntime().addShutdownHook(new Thread(worker::close));

@@ -106,6 +106,7 @@ class KafkaDoorbellTest {
             null,
             null,
             "kafka",
+            null,
             null);
     assertThatThrownBy(() -> new KafkaDoorbellFactory().create(config))
         .hasMessageContaining("kafka.bootstrap_servers");
