@@ -1,6 +1,8 @@
 package io.agentmanager.benchmarks;
 
+import io.agentmanager.contracts.api.IssuedToken;
 import io.agentmanager.contracts.api.SubmissionAnswer;
+import io.agentmanager.contracts.api.TokenRequest;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,18 +33,28 @@ final class Api {
 
   /** Submits and returns the workflow's id. */
   String submit(byte[] submission) throws IOException, InterruptedException {
+    return post("/v1/tasks", submission, SubmissionAnswer.class).workflowId();
+  }
+
+  /** Makes an API token. */
+  IssuedToken token(TokenRequest request) throws IOException, InterruptedException {
+    return post("/v1/tokens", WireJson.mapper().writeValueAsBytes(request), IssuedToken.class);
+  }
+
+  private <T> T post(String path, byte[] body, Class<T> type)
+      throws IOException, InterruptedException {
     HttpResponse<byte[]> answer =
         http.send(
-            request("/v1/tasks")
+            request(path)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(submission))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build(),
             HttpResponse.BodyHandlers.ofByteArray());
     if (answer.statusCode() >= 300) {
       throw new IOException(
           answer.statusCode() + " " + new String(answer.body(), StandardCharsets.UTF_8));
     }
-    return WireJson.mapper().readValue(answer.body(), SubmissionAnswer.class).workflowId();
+    return WireJson.mapper().readValue(answer.body(), type);
   }
 
   /** Waits for a step of a capability, which is the worker's name too; false when none came. */

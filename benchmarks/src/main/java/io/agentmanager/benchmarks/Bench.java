@@ -1,5 +1,7 @@
 package io.agentmanager.benchmarks;
 
+import io.agentmanager.contracts.api.Role;
+import io.agentmanager.contracts.api.TokenRequest;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.embedded.FreePorts;
 import io.agentmanager.local.stack.DataFolder;
@@ -15,22 +17,21 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The system under measure: a split stack of its own, and what clients of it need. */
 final class Bench implements Target, AutoCloseable {
-  private static final String COPY_TOKEN =
-      """
-      INSERT INTO api_token (token_hash, name, tenant_id, roles, created_at)
-      SELECT encode(sha256(convert_to(?, 'UTF8')), 'hex'), 'benchmark', ?, roles, created_at
-      FROM api_token WHERE tenant_id <> ? ORDER BY created_at LIMIT 1
-      """;
+  private static final List<Role> ROLES = List.of(Role.ADMIN);
   private final DataFolder folder;
   private final int port;
   private final SplitStack stack;
   private final Settings settings;
+  private final Map<String, String> tokens = new ConcurrentHashMap<>();
 
   private Bench(DataFolder folder, int port, SplitStack stack, Settings settings) {
     this.folder = folder;
@@ -56,16 +57,11 @@ final class Bench implements Target, AutoCloseable {
     return new Api("http://127.0.0.1:" + port, token());
   }
 
-  /** The API as one who has the administrator's roles in a tenant of that name, which is new. */
-  Api api(String tenant) throws SQLException {
-    try (Connection connection = connect("gateway");
-        var statement = connection.prepareStatement(COPY_TOKEN)) {
-      statement.setString(1, tokenOf(tenant));
-      statement.setString(2, tenant);
-      statement.setString(3, tenant);
-      statement.executeUpdate();
-    }
-    return new Api("http://127.0.0.1:" + port, tokenOf(tenant));
+  /** The API as an administrator of a tenant of that name, which is new. */
+  Api api(String tenant) throws Exception {
+    String secret = api().token(new TokenRequest("benchmark", tenant, ROLES, null, null)).secret();
+    tokens.put(tenant, secret);
+    return new Api("http://127.0.0.1:" + port, secret);
   }
 
   /** Hears of what happens from now on. */
@@ -80,7 +76,7 @@ final class Bench implements Target, AutoCloseable {
 
   /** Starts a worker of a tenant that {@link #api(String)} made. */
   Worker workerOf(String tenant, String capability, int parallel, StepHandler handler) {
-    return worker(tokenOf(tenant), capability, parallel, handler);
+    return worker(Objects.requireNonNull(tokens.get(tenant)), capability, parallel, handler);
   }
 
   private Worker worker(String token, String capability, int parallel, StepHandler handler) {
@@ -159,10 +155,6 @@ final class Bench implements Target, AutoCloseable {
   @Override
   public void close() {
     stack.close();
-  }
-
-  private static String tokenOf(String tenant) {
-    return "token-of-" + tenant;
   }
 
   private String token() throws Exception {

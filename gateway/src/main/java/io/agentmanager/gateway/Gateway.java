@@ -1,5 +1,6 @@
 package io.agentmanager.gateway;
 
+import io.agentmanager.gateway.oidc.OidcSettings;
 import io.agentmanager.gateway.route.ServiceUrls;
 import io.agentmanager.gateway.token.TokenSettings;
 import java.util.Map;
@@ -9,7 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 
 /** The gateway: identity, routes, problems. */
 @SpringBootApplication
-@EnableConfigurationProperties({TokenSettings.class, ServiceUrls.class})
+@EnableConfigurationProperties({TokenSettings.class, OidcSettings.class, ServiceUrls.class})
 public class Gateway {
   /** Starts the service; configuration is read from {@code gateway.yml} and the environment. */
   public static void main(String[] args) {

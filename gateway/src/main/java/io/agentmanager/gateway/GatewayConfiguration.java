@@ -1,6 +1,8 @@
 package io.agentmanager.gateway;
 
-import io.agentmanager.gateway.token.ApiTokenIntrospector;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.gateway.identity.IdentifyCaller;
+import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ProblemAdvice;
@@ -9,6 +11,7 @@ import io.agentmanager.http.ServiceHttpConfiguration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
@@ -16,6 +19,8 @@ import org.springframework.security.config.observation.SecurityObservationSettin
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -40,8 +45,7 @@ class GatewayConfiguration {
   }
 
   @Bean
-  SecurityWebFilterChain gatewaySecurity(
-      ServerHttpSecurity http, ApiTokenIntrospector introspector) {
+  SecurityWebFilterChain gatewaySecurity(ServerHttpSecurity http, IdentifyCaller identify) {
     return ServiceHttpConfiguration.stateless(http)
         .authorizeExchange(
             calls ->
@@ -49,11 +53,11 @@ class GatewayConfiguration {
                     .pathMatchers("/actuator/health/**", "/v1/openapi.json", "/v3/api-docs")
                     .permitAll()
                     .anyExchange()
-                    .authenticated())
+                    .access(new AccessRules()))
         .oauth2ResourceServer(
             server ->
                 server
-                    .opaqueToken(opaque -> opaque.introspector(introspector))
+                    .authenticationManagerResolver(exchange -> Mono.just(identify))
                     .authenticationEntryPoint(ServiceHttpConfiguration.unauthorized()))
         .exceptionHandling(
             failures ->
@@ -72,6 +76,16 @@ class GatewayConfiguration {
   @Bean
   ServerExchangeRejectedHandler rejectedHandler() {
     return ServiceHttpConfiguration.rejected();
+  }
+
+  @Bean
+  JsonMapperBuilderCustomizer wireJson() {
+    return WireJson::configure;
+  }
+
+  @Bean
+  WebFluxConfigurer gatewayWeb() {
+    return ServiceHttpConfiguration.callers();
   }
 
   @Bean

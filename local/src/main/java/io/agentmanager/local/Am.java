@@ -4,6 +4,7 @@ import io.agentmanager.local.client.CancelCommand;
 import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
 import io.agentmanager.local.client.SubmitCommand;
+import io.agentmanager.local.client.TokenCommand;
 import io.agentmanager.local.client.WatchCommand;
 import io.agentmanager.local.dlt.DltCommand;
 import io.agentmanager.worker.cli.WorkerCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
       GetCommand.class,
       ListCommand.class,
       CancelCommand.class,
+      TokenCommand.class,
       DltCommand.class,
       PartCommand.class,
       TrainCommand.class
@@ -51,7 +53,7 @@ public final class Am {
     boolean client = args.length > 0 && List.of("worker").contains(args[0]);
     String logging = client ? "worker-logback.xml" : "local-logback.xml";
     System.setProperty("logback.configurationFile", logging);
-    CommandLine line = new CommandLine(new Am());
+    CommandLine line = new CommandLine(new Am()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println(command.getColorScheme().errorText(message(failure)));

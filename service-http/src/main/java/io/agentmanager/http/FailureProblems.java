@@ -12,6 +12,7 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
@@ -34,6 +35,7 @@ public final class FailureProblems {
             : failure;
     return switch (cause) {
       case ProblemException e -> e.problem();
+      case AuthenticationServiceException e -> unavailable(e, requestId);
       case AuthenticationException e ->
           ProblemType.UNAUTHORIZED.detail("Send Authorization: Bearer <token>.");
       case AccessDeniedException e ->

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -37,6 +38,7 @@ public final class InternalTokens {
 
   static final String TENANT = "tenant";
   static final String ROLES = "roles";
+  static final String CAPABILITIES = "capabilities";
   private static final String AUDIENCE = "agentmanager-services";
   private static final Duration LIFE = Duration.ofMinutes(1);
   private static final Duration FRESH = Duration.ofSeconds(20);
@@ -46,7 +48,7 @@ public final class InternalTokens {
 
   private final SecretKey key;
   private final MACSigner signer;
-  private final Cache<Holder, String> minted =
+  private final Cache<Caller, String> minted =
       Caffeine.newBuilder().expireAfterWrite(FRESH).maximumSize(MOST_REMEMBERED).build();
   private final String issuer;
   private final InstantSource clock;
@@ -74,25 +76,24 @@ public final class InternalTokens {
     }
   }
 
-  private record Holder(TenantId tenant, String subject, List<String> roles) {}
-
   /**
    * A token for a caller that was identified outside. One caller's calls share a token while most
    * of its life is left.
    */
-  public String mint(TenantId tenant, String subject, List<String> roles) {
-    return minted.get(new Holder(tenant, subject, roles), this::sign);
+  public String mint(Caller caller) {
+    return minted.get(caller, this::sign);
   }
 
-  private String sign(Holder holder) {
+  private String sign(Caller caller) {
     var now = clock.instant();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(issuer)
             .audience(AUDIENCE)
-            .subject(holder.subject())
-            .claim(TENANT, holder.tenant().value())
-            .claim(ROLES, holder.roles())
+            .subject(caller.name())
+            .claim(TENANT, caller.tenant().value())
+            .claim(ROLES, List.copyOf(caller.roles()))
+            .claim(CAPABILITIES, List.copyOf(caller.capabilities()))
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(LIFE)))
             .jwtID(UUID.randomUUID().toString())
@@ -108,7 +109,7 @@ public final class InternalTokens {
 
   /** A token for this service itself, to act on one tenant's data. */
   public String mintForService(TenantId tenant) {
-    return mint(tenant, issuer, List.of(SERVICE_ROLE));
+    return mint(new Caller(tenant, issuer, Set.of(SERVICE_ROLE), Set.of()));
   }
 
   /**

@@ -69,7 +69,7 @@ public class ServiceHttpConfiguration {
                     .pathMatchers("/internal/**")
                     .hasRole(InternalTokens.SERVICE_ROLE)
                     .anyExchange()
-                    .authenticated())
+                    .access(new AccessRules()))
         .oauth2ResourceServer(
             server ->
                 server
@@ -116,13 +116,23 @@ public class ServiceHttpConfiguration {
   WebFluxConfigurer serviceWeb() {
     return new WebFluxConfigurer() {
       @Override
-      public void configureArgumentResolvers(ArgumentResolverConfigurer resolvers) {
-        resolvers.addCustomResolver(new CallerArgument());
-      }
-
-      @Override
       public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
         codecs.defaultCodecs().maxInMemorySize(LARGEST_BODY);
+      }
+    };
+  }
+
+  @Bean
+  WebFluxConfigurer callerArguments() {
+    return callers();
+  }
+
+  /** Hands controllers the {@link Caller} of a request. */
+  public static WebFluxConfigurer callers() {
+    return new WebFluxConfigurer() {
+      @Override
+      public void configureArgumentResolvers(ArgumentResolverConfigurer resolvers) {
+        resolvers.addCustomResolver(new CallerArgument());
       }
     };
   }

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.embedded.EmbeddedKafka;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.embedded.FreePorts;
+import io.agentmanager.http.Caller;
 import io.agentmanager.http.InternalTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
@@ -107,20 +109,28 @@ public final class RunningService implements AutoCloseable {
   /** An answer. */
   public record Answer(int status, JsonNode body) {}
 
-  /** Calls a replica as the gateway would, for a worker of the tenant {@code default}. */
+  /** Calls a replica as the gateway would, for an administrator of the tenant {@code default}. */
   public Answer call(int replica, String method, String path, Object body) {
-    return call(replica, "worker", method, path, body);
+    return call(replica, "admin", method, path, body);
   }
 
   /** Calls a replica for somebody with that role in the tenant {@code default}. */
   public Answer call(int replica, String role, String method, String path, Object body) {
+    return call(
+        replica,
+        new Caller(new TenantId("default"), "test", Set.of(role), Set.of()),
+        method,
+        path,
+        body);
+  }
+
+  /** Calls a replica for somebody. */
+  public Answer call(int replica, Caller caller, String method, String path, Object body) {
     byte[] json = body == null ? new byte[0] : WireJson.mapper().writeValueAsBytes(body);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.get(replica) + path))
             .timeout(Duration.ofSeconds(40))
-            .header(
-                "Authorization",
-                "Bearer " + tokens.mint(new TenantId("default"), "test", List.of(role)))
+            .header("Authorization", "Bearer " + tokens.mint(caller))
             .header("Content-Type", "application/json")
             .method(method, HttpRequest.BodyPublishers.ofByteArray(json))
             .build();

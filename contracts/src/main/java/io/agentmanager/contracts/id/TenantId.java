@@ -15,9 +15,14 @@ public record TenantId(@JsonValue String value) {
    */
   @JsonCreator
   public TenantId {
-    if (!FORM.matcher(value).matches()) {
+    if (!isOne(value)) {
       throw new IllegalArgumentException("not a tenant id: " + value);
     }
+  }
+
+  /** Whether the text is a tenant's name. */
+  public static boolean isOne(String text) {
+    return FORM.matcher(text).matches();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.Heartbeat;
 import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.HistoryPage;
+import io.agentmanager.contracts.api.IssuedToken;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.api.LockRequest;
@@ -20,6 +21,9 @@ import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.StepResults;
 import io.agentmanager.contracts.api.SubmissionAnswer;
 import io.agentmanager.contracts.api.TaskSubmission;
+import io.agentmanager.contracts.api.TokenList;
+import io.agentmanager.contracts.api.TokenRequest;
+import io.agentmanager.contracts.api.TokenRotation;
 import io.agentmanager.contracts.api.WorkerList;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
@@ -133,6 +137,20 @@ final class OpenApi {
         .nothing(204)
         .problems(404)
         .add();
+    call("post", "/v1/tokens", "Make an API token; its secret is shown here once")
+        .body(TokenRequest.class)
+        .answer(201, IssuedToken.class)
+        .problems(400, 409, 413, 422)
+        .add();
+    call("get", "/v1/tokens", "The API tokens, without their secrets")
+        .answer(200, TokenList.class)
+        .add();
+    call("post", "/v1/tokens/{token}/rotate", "Give an API token a new secret")
+        .optionalBody(TokenRotation.class)
+        .answer(200, IssuedToken.class)
+        .problems(400, 404, 413, 422)
+        .add();
+    call("delete", "/v1/tokens/{token}", "Revoke an API token").nothing(204).problems(404).add();
     call("get", "/v1/workers", "Who is there, and what they hold")
         .answer(200, WorkerList.class)
         .add();
@@ -190,7 +208,7 @@ final class OpenApi {
           .matcher(path)
           .results()
           .forEach(m -> parameter(m.group(1), "path", true));
-      problems(401, 500, 503);
+      problems(401, 403, 500, 503);
     }
 
     Call query(String... names) {

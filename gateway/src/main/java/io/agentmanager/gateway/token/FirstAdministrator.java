@@ -1,16 +1,17 @@
 package io.agentmanager.gateway.token;
 
+import io.agentmanager.contracts.api.Role;
+import io.agentmanager.contracts.api.TokenView;
 import io.agentmanager.contracts.id.TenantId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
@@ -23,17 +24,14 @@ import org.springframework.stereotype.Component;
 @Component
 class FirstAdministrator implements InitializingBean {
   private static final Logger log = LoggerFactory.getLogger(FirstAdministrator.class);
-  private static final ApiTokenStore.Holder HOLDER =
-      new ApiTokenStore.Holder(
-          "administrator",
-          new TenantId("default"),
-          List.of("admin", "submitter", "worker", "auditor"));
-  private static final int TOKEN_BYTES = 32;
-  private final ApiTokenStore tokens;
+  private static final TenantId TENANT = new TenantId("default");
+  private static final List<Role> ROLES =
+      List.of(Role.ADMIN, Role.OPERATOR, Role.SUBMITTER, Role.WORKER, Role.AUDITOR);
+  private final ApiTokens tokens;
   private final TokenSettings settings;
   private final InstantSource clock;
 
-  FirstAdministrator(ApiTokenStore tokens, TokenSettings settings, InstantSource clock) {
+  FirstAdministrator(ApiTokens tokens, TokenSettings settings, InstantSource clock) {
     this.tokens = tokens;
     this.settings = settings;
     this.clock = clock;
@@ -43,7 +41,7 @@ class FirstAdministrator implements InitializingBean {
   public void afterPropertiesSet() throws IOException {
     String fixed = settings.apiToken();
     if (fixed != null && !fixed.isBlank()) {
-      tokens.replace(fixed, HOLDER, clock.instant());
+      tokens.ensure(administrator(), fixed);
       if (settings.tokenFile() != null) {
         write(settings.tokenFile(), fixed);
       }
@@ -57,15 +55,26 @@ class FirstAdministrator implements InitializingBean {
   private void make(Path file) throws IOException {
     Optional<String> written =
         Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
-    if (written.isPresent() && tokens.find(written.get()).isPresent()) {
+    if (written.isPresent() && tokens.isKnown(written.get())) {
       return;
     }
-    byte[] random = new byte[TOKEN_BYTES];
-    new SecureRandom().nextBytes(random);
-    String token = "amt_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    tokens.replace(token, HOLDER, clock.instant());
-    write(file, token);
+    String secret = TokenSecret.make();
+    tokens.ensure(administrator(), secret);
+    write(file, secret);
     log.info("the administrator's token is in {}", file);
+  }
+
+  private TokenView administrator() {
+    return new TokenView(
+        UUID.randomUUID().toString(),
+        "administrator",
+        TENANT,
+        ROLES,
+        List.of(),
+        clock.instant(),
+        "gateway",
+        null,
+        null);
   }
 
   private static void write(Path file, String token) throws IOException {

@@ -1,4 +1,4 @@
-/** API tokens: made once, stored hashed, exchanged for internal tokens. */
+/** API tokens: shown once, stored hashed, rotated and revoked. */
 @NullMarked
 package io.agentmanager.gateway.token;
 

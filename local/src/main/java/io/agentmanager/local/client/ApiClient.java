@@ -46,6 +46,11 @@ public final class ApiClient {
     return WireJson.mapper().readValue(send("POST", path, body), type);
   }
 
+  /** Deletes what is there. */
+  public void delete(String path) throws IOException, InterruptedException {
+    send("DELETE", path, null);
+  }
+
   /** Opens the live events of a workflow, after the given one; null when there are no more. */
   @Nullable BufferedReader events(String workflow, long after)
       throws IOException, InterruptedException {

@@ -67,8 +67,9 @@ class ClaimController {
     Claim claim =
         claim(caller, new ClaimRequest(agent, capabilities, 1, seconds(wait), null, null));
     return served(
+            caller,
             claim,
-            () -> workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities()))
+            () -> workers.registerByTheWay(caller, claim.worker(), claim.capabilities()))
         .map(ClaimController::one);
   }
 
@@ -76,7 +77,7 @@ class ClaimController {
   Mono<ResponseEntity<ClaimAnswer>> many(
       Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
     Claim claim = claim(caller, JsonBody.read(body, ClaimRequest.class));
-    return served(claim, () -> workers.seen(claim.tenant(), claim.worker()))
+    return served(caller, claim, () -> workers.seen(caller, claim.worker()))
         .map(
             tasks ->
                 ResponseEntity.ok()
@@ -95,7 +96,7 @@ class ClaimController {
         claim(
             caller,
             new ClaimRequest(request.agentId(), request.clientCapabilities(), 1, 0, null, null));
-    workers.registerByTheWay(claim.tenant(), claim.worker(), claim.capabilities());
+    workers.registerByTheWay(caller, claim.worker(), claim.capabilities());
     return byId.claim(
         new StepKey(new WorkflowKey(caller.tenant(), new WorkflowId(id)), new StepId(step)), claim);
   }
@@ -104,9 +105,9 @@ class ClaimController {
    * The sign of life comes first, where it has not come lately; it may refuse the claim. It goes to
    * the database, what follows does not.
    */
-  private Mono<List<ClaimedTask>> served(Claim claim, Runnable signOfLife) {
+  private Mono<List<ClaimedTask>> served(Caller caller, Claim claim, Runnable signOfLife) {
     Mono<List<ClaimedTask>> answer = Mono.defer(() -> Mono.fromFuture(desk.claim(claim)));
-    return workers.wasSeenLately(claim.tenant(), claim.worker())
+    return workers.wasSeenLately(caller, claim.worker())
         ? answer
         : Mono.fromRunnable(signOfLife).subscribeOn(blocking).then(answer);
   }
@@ -147,6 +148,7 @@ class ClaimController {
       throw new ProblemException(
           ProblemType.INVALID_REQUEST.faults("The claim is invalid.", faults));
     }
+    caller.requireCapabilities(capabilities);
     Set<String> distinct = new TreeSet<>(capabilities);
     boolean mayHold = claimId != null && !Boolean.FALSE.equals(request.repeated());
     return new Claim(

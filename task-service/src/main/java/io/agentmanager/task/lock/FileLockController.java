@@ -14,6 +14,7 @@ import io.agentmanager.http.Caller;
 import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.worker.Workers;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,11 +37,13 @@ import reactor.core.scheduler.Scheduler;
 class FileLockController {
   private static final int LONGEST_WAIT_SEC = 30;
   private final TakeFileLock locks;
+  private final Workers workers;
   private final InstantSource clock;
   private final Scheduler blocking;
 
-  FileLockController(TakeFileLock locks, InstantSource clock, Scheduler blocking) {
+  FileLockController(TakeFileLock locks, Workers workers, InstantSource clock, Scheduler blocking) {
     this.locks = locks;
+    this.workers = workers;
     this.clock = clock;
     this.blocking = blocking;
   }
@@ -49,7 +52,11 @@ class FileLockController {
   Mono<ResponseEntity<LockAnswer>> take(
       Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
     Wish wish = wish(caller.tenant(), JsonBody.read(body, LockRequest.class));
-    return Mono.fromCallable(() -> locks.take(wish.file(), wish.worker(), wish.until()))
+    return Mono.fromCallable(
+            () -> {
+              workers.requireOwner(caller, wish.worker());
+              return locks.take(wish.file(), wish.worker(), wish.until());
+            })
         .subscribeOn(blocking)
         .map(FileLockController::answer);
   }

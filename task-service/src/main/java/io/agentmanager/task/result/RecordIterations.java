@@ -8,6 +8,7 @@ import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.http.Caller;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.task.worker.Workers;
 import io.agentmanager.task.write.WriteLanes;
@@ -32,9 +33,9 @@ class RecordIterations {
   /**
    * Records them.
    *
-   * @throws ProblemException 404, 409 or 422 as the report deserves
+   * @throws ProblemException 403, 404, 409 or 422 as the report deserves
    */
-  void record(TenantId tenant, String workflow, String step, IterationReport report) {
+  void record(Caller caller, String workflow, String step, IterationReport report) {
     List<Iteration> iterations = report.iterations() == null ? List.of() : report.iterations();
     List<Problem.Fault> faults = new ArrayList<>();
     ResultRules.require("/client_id", report.clientId(), faults);
@@ -51,6 +52,8 @@ class RecordIterations {
       throw new ProblemException(
           ProblemType.INVALID_REQUEST.faults("The report is invalid.", faults));
     }
+    workers.requireOwner(caller, client);
+    TenantId tenant = caller.tenant();
     WorkflowKey key = WorkflowKey.of(tenant.value(), workflow);
     WriteReply reply =
         lanes

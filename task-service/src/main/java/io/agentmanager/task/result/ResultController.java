@@ -32,7 +32,7 @@ class ResultController {
   @PostMapping("/v1/results")
   Mono<ResultAnswer> one(Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
     StepResult result = JsonBody.read(body, StepResult.class);
-    return Mono.fromFuture(results.accept(caller.tenant(), result));
+    return Mono.fromFuture(results.accept(caller, result));
   }
 
   @PostMapping("/v1/results/batch")
@@ -41,7 +41,7 @@ class ResultController {
     if (batch.isEmpty() || batch.size() > MOST_RESULTS) {
       throw ProblemException.invalid("/results", "must hold 1 to 100 results");
     }
-    return Mono.fromFuture(results.acceptAll(caller.tenant(), batch));
+    return Mono.fromFuture(results.acceptAll(caller, batch));
   }
 
   @PostMapping("/v1/workflows/{id}/steps/{step}/iterations")
@@ -50,7 +50,7 @@ class ResultController {
       @PathVariable String id,
       @PathVariable String step,
       @RequestBody(required = false) byte @Nullable [] body) {
-    iterations.record(caller.tenant(), id, step, JsonBody.read(body, IterationReport.class));
+    iterations.record(caller, id, step, JsonBody.read(body, IterationReport.class));
     return ResponseEntity.accepted().build();
   }
 }

@@ -13,6 +13,7 @@ import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -58,7 +59,9 @@ class WorkerController {
     checkLength("/instance_id", registration.instanceId(), faults);
     checkLength("/version", registration.version(), faults);
     refuse(faults);
-    return workers.register(caller.tenant(), worker, registration);
+    caller.requireCapabilities(
+        Objects.requireNonNullElse(registration.agentCapabilities(), List.of()));
+    return workers.register(caller, worker, registration);
   }
 
   @PostMapping("/{worker}/heartbeat")
@@ -78,12 +81,12 @@ class WorkerController {
       }
     }
     refuse(faults);
-    return workers.heartbeat(caller.tenant(), worker, running);
+    return workers.heartbeat(caller, worker, running);
   }
 
   @DeleteMapping("/{worker}")
   ResponseEntity<Void> leave(Caller caller, @PathVariable String worker) {
-    workers.leave(caller.tenant(), worker);
+    workers.leave(caller, worker);
     return ResponseEntity.noContent().build();
   }
 

@@ -6,8 +6,10 @@ import static io.agentmanager.journal.Columns.texts;
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.http.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -26,26 +28,39 @@ class WorkerStore {
   private static final String REGISTER =
       """
       INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, instance_id, version,
-        registered_at, last_seen)
-      VALUES (?, ?, ?::text[], ?, ?, ?, ?::timestamptz, ?::timestamptz)
+        registered_at, last_seen, owner)
+      VALUES (?, ?, ?::text[], ?, ?, ?, ?::timestamptz, ?::timestamptz, ?)
       ON CONFLICT (tenant_id, worker_id) DO UPDATE
       SET capabilities = excluded.capabilities, max_parallel = excluded.max_parallel,
           instance_id = coalesce(excluded.instance_id, worker.instance_id), version = excluded.version, draining = false,
-          registered_at = excluded.registered_at, last_seen = excluded.last_seen
+          registered_at = excluded.registered_at, last_seen = excluded.last_seen,
+          owner = coalesce(excluded.owner, worker.owner)
+      WHERE worker.owner IS NULL OR excluded.owner IS NULL OR worker.owner = excluded.owner
+         OR worker.last_seen < ?::timestamptz
       """;
   private static final String SEEN_WITH =
       """
       INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, registered_at,
-        last_seen)
-      VALUES (?, ?, ?::text[], 1, ?::timestamptz, ?::timestamptz)
+        last_seen, owner)
+      VALUES (?, ?, ?::text[], 1, ?::timestamptz, ?::timestamptz, ?)
       ON CONFLICT (tenant_id, worker_id) DO UPDATE
-      SET last_seen = excluded.last_seen, draining = false
+      SET last_seen = excluded.last_seen, draining = false,
+          owner = coalesce(excluded.owner, worker.owner)
+      WHERE worker.owner IS NULL OR excluded.owner IS NULL OR worker.owner = excluded.owner
+         OR worker.last_seen < ?::timestamptz
       """;
   private static final String SEEN =
       """
-      UPDATE worker SET last_seen = ?::timestamptz WHERE tenant_id = ? AND worker_id = ?
+      UPDATE worker SET last_seen = ?::timestamptz
+      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = coalesce(?, owner))
       """;
-  private static final String DELETE = "DELETE FROM worker WHERE tenant_id = ? AND worker_id = ?";
+  private static final String OWNER =
+      "SELECT owner FROM worker WHERE tenant_id = ? AND worker_id = ?";
+  private static final String DELETE =
+      """
+      DELETE FROM worker
+      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = coalesce(?, owner))
+      """;
   private static final String LIST =
       """
       SELECT worker_id, capabilities, max_parallel, instance_id, version, registered_at, last_seen
@@ -84,6 +99,8 @@ class WorkerStore {
        AND s.attempt = l.attempt AND s.status = 'CANCELLED'
       """;
 
+  private static final Duration NAME_KEPT = Duration.ofMinutes(1);
+
   private final JdbcTemplate jdbc;
 
   WorkerStore(JdbcTemplate jdbc) {
@@ -112,37 +129,66 @@ class WorkerStore {
         .findFirst();
   }
 
-  void register(
-      TenantId tenant, String worker, WorkerRegistration registration, int parallel, Instant now) {
-    jdbc.update(
-        REGISTER,
-        tenant.value(),
-        worker,
-        Objects.requireNonNullElse(registration.agentCapabilities(), List.<String>of())
-            .toArray(String[]::new),
-        parallel,
-        registration.instanceId(),
-        registration.version(),
-        now.toString(),
-        now.toString());
+  /** The caller that owns a worker's name; empty when there is no such worker, or no owner. */
+  Optional<String> owner(TenantId tenant, String worker) {
+    return jdbc
+        .query(OWNER, (row, n) -> Optional.ofNullable(row.getString(1)), tenant.value(), worker)
+        .stream()
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
-  void seen(TenantId tenant, String worker, Set<String> capabilities, Instant now) {
-    jdbc.update(
-        SEEN_WITH,
-        tenant.value(),
-        worker,
-        capabilities.toArray(String[]::new),
-        now.toString(),
-        now.toString());
+  /** Registers; false, and nothing done, when the name is another caller's. */
+  boolean register(
+      Caller caller, String worker, WorkerRegistration registration, int parallel, Instant now) {
+    return jdbc.update(
+            REGISTER,
+            caller.tenant().value(),
+            worker,
+            Objects.requireNonNullElse(registration.agentCapabilities(), List.<String>of())
+                .toArray(String[]::new),
+            parallel,
+            registration.instanceId(),
+            registration.version(),
+            now.toString(),
+            now.toString(),
+            owner(caller),
+            freeSince(now))
+        > 0;
   }
 
-  boolean seen(TenantId tenant, String worker, Instant now) {
-    return jdbc.update(SEEN, now.toString(), tenant.value(), worker) > 0;
+  /** Notes a sign of life of a worker that may be new; false when the name is another caller's. */
+  boolean seen(Caller caller, String worker, Set<String> capabilities, Instant now) {
+    return jdbc.update(
+            SEEN_WITH,
+            caller.tenant().value(),
+            worker,
+            capabilities.toArray(String[]::new),
+            now.toString(),
+            now.toString(),
+            owner(caller),
+            freeSince(now))
+        > 0;
   }
 
-  boolean delete(TenantId tenant, String worker) {
-    return jdbc.update(DELETE, tenant.value(), worker) > 0;
+  /** Notes a sign of life; false when there is no such worker, or the name is another caller's. */
+  boolean seen(Caller caller, String worker, Instant now) {
+    return jdbc.update(SEEN, now.toString(), caller.tenant().value(), worker, owner(caller)) > 0;
+  }
+
+  /** Removes a worker; false when there is none, or the name is another caller's. */
+  boolean delete(Caller caller, String worker) {
+    return jdbc.update(DELETE, caller.tenant().value(), worker, owner(caller)) > 0;
+  }
+
+  /** Administrators may use any name, and own none. */
+  private static @Nullable String owner(Caller caller) {
+    return caller.isAdministrator() ? null : caller.name();
+  }
+
+  /** A worker that was silent since then has lost its name to whoever wants it. */
+  private static String freeSince(Instant now) {
+    return now.minus(NAME_KEPT).toString();
   }
 
   List<Row> list(TenantId tenant) {

@@ -9,6 +9,7 @@ import io.agentmanager.contracts.api.WorkerView;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.http.Caller;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.task.lifecycle.Command;
 import io.agentmanager.task.write.WriteLanes;
@@ -24,14 +25,19 @@ import java.util.function.Function;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/** Registration, signs of life, and what a worker holds. */
+/**
+ * Registration, signs of life, and what a worker holds. A worker's name is the caller's that used
+ * it first, until the worker leaves or is silent for a minute; administrators may use any.
+ */
 @Component
 public class Workers {
   private static final int DEFAULT_PARALLEL = 2;
+  private static final Duration OWNERS_REMEMBERED = Duration.ofSeconds(5);
   private final WorkerStore store;
   private final WriteLanes lanes;
   private final LeaseSettings leases;
   private final RecentlySeen recently;
+  private final RecentlySeen owners = new RecentlySeen(OWNERS_REMEMBERED);
   private final ObjectProvider<WorkerDepartures> departures;
   private final InstantSource clock;
 
@@ -49,14 +55,21 @@ public class Workers {
     this.recently = new RecentlySeen(Duration.ofSeconds(1));
   }
 
-  /** Registers a worker; another instance takes over and ends the leases of the one before. */
-  WorkerTerms register(TenantId tenant, String worker, WorkerRegistration registration) {
+  /**
+   * Registers a worker; another instance takes over and ends the leases of the one before.
+   *
+   * @throws ProblemException 403 when the name is another caller's
+   */
+  WorkerTerms register(Caller caller, String worker, WorkerRegistration registration) {
+    TenantId tenant = caller.tenant();
     Optional<String> before = store.instance(tenant, worker);
     int parallel =
         registration.maxParallelTasks() == null
             ? DEFAULT_PARALLEL
             : registration.maxParallelTasks();
-    store.register(tenant, worker, registration, parallel, clock.instant());
+    if (!store.register(caller, worker, registration, parallel, clock.instant())) {
+      throw foreign(worker);
+    }
     boolean takenOver =
         registration.instanceId() != null
             && before.isPresent()
@@ -72,42 +85,79 @@ public class Workers {
   }
 
   /** Whether another sign of life of this worker would change nothing: it was heard of just now. */
-  public boolean wasSeenLately(TenantId tenant, String worker) {
-    return recently.isKnown(tenant, worker, clock.instant());
+  public boolean wasSeenLately(Caller caller, String worker) {
+    return recently.isKnown(caller, worker, clock.instant());
   }
 
-  /** A sign of life of a worker that may be new: a shell script needs no registration. */
-  public void registerByTheWay(TenantId tenant, String worker, Set<String> capabilities) {
+  /**
+   * A sign of life of a worker that may be new: a shell script needs no registration.
+   *
+   * @throws ProblemException 403 when the name is another caller's
+   */
+  public void registerByTheWay(Caller caller, String worker, Set<String> capabilities) {
     Instant now = clock.instant();
-    if (!recently.isKnown(tenant, worker, now)) {
-      store.seen(tenant, worker, capabilities, now);
-      recently.note(tenant, worker, now);
+    if (recently.isKnown(caller, worker, now)) {
+      return;
     }
+    if (!store.seen(caller, worker, capabilities, now)) {
+      throw foreign(worker);
+    }
+    note(caller, worker, now);
   }
 
   /**
    * A sign of life of a registered worker.
    *
-   * @throws ProblemException 404 when it is not registered
+   * @throws ProblemException 404 when it is not registered, 403 when the name is another caller's
    */
-  public void seen(TenantId tenant, String worker) {
+  public void seen(Caller caller, String worker) {
     Instant now = clock.instant();
-    if (recently.isKnown(tenant, worker, now)) {
+    if (recently.isKnown(caller, worker, now)) {
       return;
     }
-    if (!store.seen(tenant, worker, now)) {
-      throw unknown(worker);
+    if (!store.seen(caller, worker, now)) {
+      throw unknownOrForeign(caller, worker);
     }
-    recently.note(tenant, worker, now);
+    note(caller, worker, now);
+  }
+
+  private void note(Caller caller, String worker, Instant now) {
+    recently.note(caller, worker, now);
+    owners.note(caller, worker, now);
+  }
+
+  /** Whether {@link #requireOwner} would say yes without asking the database. */
+  public boolean isKnownOwner(Caller caller, String worker) {
+    return caller.isAdministrator() || owners.isKnown(caller, worker, clock.instant());
+  }
+
+  /**
+   * Makes sure that the caller may speak as this worker. Blocking, unless that is known.
+   *
+   * @throws ProblemException 403 when the name is another caller's
+   */
+  public void requireOwner(Caller caller, String worker) {
+    if (isKnownOwner(caller, worker)) {
+      return;
+    }
+    Optional<String> owner = store.owner(caller.tenant(), worker);
+    if (owner.isPresent() && !owner.get().equals(caller.name())) {
+      throw foreign(worker);
+    }
+    if (owner.isPresent()) {
+      owners.note(caller, worker, clock.instant());
+    }
   }
 
   /** Extends what is running, says what is lost, and takes back what the worker never got. */
-  HeartbeatAnswer heartbeat(TenantId tenant, String worker, List<AttemptRef> running) {
+  HeartbeatAnswer heartbeat(Caller caller, String worker, List<AttemptRef> running) {
+    TenantId tenant = caller.tenant();
     Instant now = clock.instant();
-    if (!store.seen(tenant, worker, now)) {
+    if (!store.seen(caller, worker, now)) {
       recently.forget(tenant, worker);
-      throw unknown(worker);
+      throw unknownOrForeign(caller, worker);
     }
+    owners.note(caller, worker, now);
     Set<AttemptRef> extended =
         new HashSet<>(store.extend(tenant, worker, running, now.plus(leases.lease())));
     List<AttemptRef> gone = running.stream().filter(a -> !extended.contains(a)).toList();
@@ -125,14 +175,16 @@ public class Workers {
   /**
    * Lets a worker go; what it holds goes back at once.
    *
-   * @throws ProblemException 404 when it is not registered
+   * @throws ProblemException 404 when it is not registered, 403 when the name is another caller's
    */
-  void leave(TenantId tenant, String worker) {
-    boolean known = store.delete(tenant, worker);
-    recently.forget(tenant, worker);
+  void leave(Caller caller, String worker) {
+    TenantId tenant = caller.tenant();
+    boolean known = store.delete(caller, worker);
     if (!known) {
-      throw unknown(worker);
+      throw unknownOrForeign(caller, worker);
     }
+    recently.forget(tenant, worker);
+    owners.forget(tenant, worker);
     departures.forEach(listener -> listener.left(tenant, worker));
     end(
         tenant,
@@ -175,6 +227,15 @@ public class Workers {
                         WorkflowKey.of(tenant.value(), a.workflowId()), command.apply(a))))
         .toList()
         .forEach(java.util.concurrent.CompletableFuture::join);
+  }
+
+  private ProblemException unknownOrForeign(Caller caller, String worker) {
+    return store.owner(caller.tenant(), worker).isPresent() ? foreign(worker) : unknown(worker);
+  }
+
+  private static ProblemException foreign(String worker) {
+    return ProblemException.of(
+        ProblemType.FORBIDDEN, "The worker's name " + worker + " is in use by another caller.");
   }
 
   private static ProblemException unknown(String worker) {

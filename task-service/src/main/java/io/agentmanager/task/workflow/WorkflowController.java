@@ -86,6 +86,9 @@ class WorkflowController {
   @GetMapping("/{id}/steps/{step}/result")
   StepFinalResult finalResult(Caller caller, @PathVariable String id, @PathVariable String step) {
     StepKey key = step(caller, id, step);
+    if (caller.isOnlyWorker() && !queries.isNeededBy(caller.name(), key)) {
+      throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such step.");
+    }
     WorkflowQueries.StepRow row =
         queries.steps(key.workflow()).stream()
             .filter(s -> s.spec().stepId().equals(step))

@@ -143,6 +143,17 @@ class WorkflowQueries {
       WHERE tenant_id = ? AND workflow_id = ? AND (?::text IS NULL OR step_id = ?)
       ORDER BY step_id, attempt, index
       """;
+  private static final String NEEDED_BY =
+      """
+      SELECT 1
+      FROM step AS s
+      JOIN worker AS w ON w.tenant_id = s.tenant_id AND w.worker_id = s.worker_id
+      JOIN step_definition AS d
+        ON d.tenant_id = s.tenant_id AND d.workflow_id = s.workflow_id AND d.step_id = s.step_id
+      WHERE s.tenant_id = ? AND s.workflow_id = ? AND s.status = 'IN_PROGRESS'
+        AND w.owner = ? AND ? = ANY (d.dependencies)
+      LIMIT 1
+      """;
   private static final String STEP_EXISTS =
       "SELECT 1 FROM step WHERE tenant_id = ? AND workflow_id = ? AND step_id = ?";
 
@@ -242,6 +253,18 @@ class WorkflowQueries {
   List<StepRow> steps(WorkflowKey key) {
     return jdbc.query(
         STEPS, (row, n) -> stepRow(row), key.tenant().value(), key.workflow().value());
+  }
+
+  /** Whether a worker of that caller holds a step now that depends on this one. */
+  boolean isNeededBy(String caller, StepKey key) {
+    return !jdbc.query(
+            NEEDED_BY,
+            (row, n) -> row.getInt(1),
+            key.workflow().tenant().value(),
+            key.workflow().workflow().value(),
+            caller,
+            key.step().value())
+        .isEmpty();
   }
 
   boolean stepExists(StepKey key) {

@@ -1,9 +1,8 @@
-package io.agentmanager.gateway.token;
+package io.agentmanager.gateway.identity;
 
-import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.http.Caller;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.RequestIdFilter;
-import java.util.List;
 import java.util.Objects;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -11,7 +10,6 @@ import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;
-import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -37,16 +35,13 @@ final class TokenExchange implements GlobalFilter, Ordered {
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     return ReactiveSecurityContextHolder.getContext()
         .map(context -> Objects.requireNonNull(context.getAuthentication()).getPrincipal())
-        .cast(OAuth2AuthenticatedPrincipal.class)
+        .cast(Caller.class)
         .map(caller -> withInternalToken(exchange, caller))
         .flatMap(chain::filter);
   }
 
-  private ServerWebExchange withInternalToken(
-      ServerWebExchange exchange, OAuth2AuthenticatedPrincipal caller) {
-    String tenant = Objects.requireNonNull(caller.getAttribute(ApiTokenIntrospector.TENANT));
-    List<String> roles = Objects.requireNonNull(caller.getAttribute(ApiTokenIntrospector.ROLES));
-    String token = internal.mint(new TenantId(tenant), caller.getName(), roles);
+  private ServerWebExchange withInternalToken(ServerWebExchange exchange, Caller caller) {
+    String token = internal.mint(caller);
     ServerHttpRequest request =
         exchange
             .getRequest()

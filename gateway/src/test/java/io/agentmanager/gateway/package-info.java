@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentmanager.gateway;
+
+import org.jspecify.annotations.NullMarked;
