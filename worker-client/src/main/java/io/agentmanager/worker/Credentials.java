@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class Credentials {
   private final LongSupplier nanos;
   private final Executor beside;
   private final AtomicBoolean refreshing = new AtomicBoolean();
-  private volatile @Nullable Access access;
+  private final AtomicReference<@Nullable Access> access = new AtomicReference<>();
   private volatile long tried;
 
   /**
@@ -53,6 +54,7 @@ final class Credentials {
     this.http = http;
     this.nanos = nanos;
     this.beside = beside;
+    this.tried = nanos.getAsLong() - PAUSE.toNanos();
   }
 
   private record Access(String token, long fetched, Duration life) {
@@ -75,7 +77,7 @@ final class Credentials {
     if (oidc == null) {
       return Objects.requireNonNull(config.authToken(), "auth_token");
     }
-    Access current = access;
+    Access current = access.get();
     long now = nanos.getAsLong();
     if (current == null || !current.isGood(now)) {
       return fetchedByOne(oidc).token();
@@ -90,23 +92,29 @@ final class Credentials {
   /**
    * The gateway refused a token.
    *
-   * @return whether another can be had
+   * @return whether another can be had: not when this one was fetched just now
    */
   boolean wasRefused(String token) {
-    Access current = access;
-    if (current == null || !current.token().equals(token)) {
-      return config.oidc() != null;
+    if (config.oidc() == null) {
+      return false;
     }
-    access = null;
+    Access current = access.get();
+    if (current == null || !current.token().equals(token)) {
+      return true;
+    }
+    if (nanos.getAsLong() - current.fetched() < PAUSE.toNanos()) {
+      return false;
+    }
+    access.compareAndSet(current, null);
     return true;
   }
 
   private synchronized Access fetchedByOne(WorkerConfig.Oidc oidc)
       throws IOException, InterruptedException {
-    Access current = access;
+    Access current = access.get();
     if (current == null || !current.isGood(nanos.getAsLong())) {
       current = fetch(oidc);
-      access = current;
+      access.set(current);
     }
     return current;
   }
@@ -114,7 +122,7 @@ final class Credentials {
   private void refresh(WorkerConfig.Oidc oidc) {
     try {
       tried = nanos.getAsLong();
-      access = fetch(oidc);
+      access.set(fetch(oidc));
     } catch (IOException e) {
       log.warn("the token is not renewed yet: {}", e.getMessage());
     } catch (InterruptedException e) {

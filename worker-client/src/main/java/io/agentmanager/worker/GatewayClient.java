@@ -37,6 +37,7 @@ final class GatewayClient {
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int NO_CONTENT = 204;
   private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int FIRST_ERROR = 400;
   private static final Set<Integer> OUTAGES = Set.of(502, 503, 504);
   private final HttpClient http =
@@ -62,6 +63,11 @@ final class GatewayClient {
 
     int status() {
       return status;
+    }
+
+    /** Whether the token was not taken, or does not allow this. */
+    boolean isOfTheToken() {
+      return status == UNAUTHORIZED || status == FORBIDDEN;
     }
 
     /** Whether the same call may succeed later. */

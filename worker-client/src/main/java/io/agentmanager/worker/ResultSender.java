@@ -139,7 +139,8 @@ final class ResultSender {
     try {
       answers = gateway.post(batch.stream().map(Waiting::result).toList());
     } catch (GatewayClient.Refused e) {
-      if (e.isPassing()) {
+      if (e.isPassing() || e.isOfTheToken()) {
+        log.warn("{} results wait: {}", batch.size(), e.getMessage());
         return batch;
       }
       log.warn("{} results were refused: {}", batch.size(), e.getMessage());

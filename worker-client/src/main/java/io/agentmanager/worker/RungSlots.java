@@ -44,7 +44,10 @@ final class RungSlots implements Doorbell.Slots {
       taken = true;
       return Doorbell.Answer.TAKEN;
     } catch (GatewayClient.Refused e) {
-      return e.isPassing() ? Doorbell.Answer.TRY_AGAIN : Doorbell.Answer.NOT_TO_BE_HAD;
+      // What is wrong with this worker's token says nothing of the step: others may have it.
+      return e.isPassing() || e.isOfTheToken()
+          ? Doorbell.Answer.TRY_AGAIN
+          : Doorbell.Answer.NOT_TO_BE_HAD;
     } catch (IOException e) {
       log.warn("cannot claim {}: {}", stepId, e.toString());
       return Doorbell.Answer.TRY_AGAIN;

@@ -41,7 +41,7 @@ final class ProviderKeys {
   private static final int READ_MS = 5000;
   private static final int LARGEST_DOCUMENT = 512 * 1024;
   private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(5);
-  private static final long KEPT_THROUGH_OUTAGE_MS = Duration.ofHours(1).toMillis();
+  private static final Duration KEPT_THROUGH_OUTAGE = Duration.ofHours(1);
   private static final Duration SKEW = Duration.ofSeconds(30);
 
   private final OidcSettings settings;
@@ -49,7 +49,7 @@ final class ProviderKeys {
   private final DefaultResourceRetriever http =
       new DefaultResourceRetriever(CONNECT_MS, READ_MS, LARGEST_DOCUMENT);
   private volatile @Nullable JwtDecoder decoder;
-  private volatile boolean seen;
+  private volatile long lastGood = System.nanoTime() - KEPT_THROUGH_OUTAGE.toNanos();
   private long notBefore = System.nanoTime();
 
   ProviderKeys(OidcSettings settings) {
@@ -81,14 +81,14 @@ final class ProviderKeys {
     return made;
   }
 
-  /** Whether a token was ever checked with keys of the provider. */
+  /** Whether a token was checked lately, so that there are keys. */
   boolean wereSeen() {
-    return seen;
+    return System.nanoTime() - lastGood < KEPT_THROUGH_OUTAGE.toNanos();
   }
 
   /** A token was checked. */
   void seen() {
-    seen = true;
+    lastGood = System.nanoTime();
   }
 
   private JwtDecoder make(URL keySet) {
@@ -96,7 +96,7 @@ final class ProviderKeys {
         JWKSourceBuilder.create(keySet, http)
             .rateLimited(BETWEEN_FETCHES.toMillis())
             .retrying(true)
-            .outageTolerant(KEPT_THROUGH_OUTAGE_MS)
+            .outageTolerant(KEPT_THROUGH_OUTAGE.toMillis())
             .build();
     NimbusJwtDecoder made =
         NimbusJwtDecoder.withJwkSource(keys)

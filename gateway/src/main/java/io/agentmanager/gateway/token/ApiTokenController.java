@@ -75,7 +75,7 @@ class ApiTokenController {
       @PathVariable String token,
       @RequestBody(required = false) byte @Nullable [] body) {
     Duration grace = grace(body);
-    return later(() -> tokens.rotate(token, reach(caller), grace))
+    return later(() -> tokens.rotate(caller, token, reach(caller), grace))
         .map(issued -> ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(issued));
   }
 

@@ -117,14 +117,16 @@ public final class ApiTokens {
    * Gives a token a new secret; the one before is taken until the grace is over, those before that
    * no more.
    *
-   * @throws ProblemException 404 when there is no such token in reach
+   * @throws ProblemException 404 when there is no such token in reach, 403 when the caller is bound
+   *     to other capabilities
    */
-  IssuedToken rotate(String id, ApiTokenStore.Reach reach, Duration grace) {
+  IssuedToken rotate(Caller caller, String id, ApiTokenStore.Reach reach, Duration grace) {
     String secret = TokenSecret.make();
     TokenView token =
         transactions.execute(
             transaction -> {
               TokenView locked = store.lock(id, reach).orElseThrow(ApiTokens::unknown);
+              TokenRules.checkBinding(caller, locked.capabilities());
               Instant now = clock.instant();
               store.endSecrets(id, now.plus(grace));
               store.addSecret(id, TokenSecret.hash(secret), now);

@@ -67,11 +67,21 @@ final class TokenRules {
           ProblemType.FORBIDDEN,
           "Only an operator makes tokens for other tenants, or for operators.");
     }
-    if (!caller.capabilities().isEmpty() && request.capabilities() == null) {
+    checkBinding(caller, distinct(request.capabilities()));
+  }
+
+  /**
+   * A token that is bound to capabilities hands out no secret of one that is not bound to those.
+   *
+   * @param capabilities of the other token; none means any
+   * @throws ProblemException 403
+   */
+  static void checkBinding(Caller caller, List<String> capabilities) {
+    if (!caller.capabilities().isEmpty() && capabilities.isEmpty()) {
       throw ProblemException.of(
-          ProblemType.FORBIDDEN, "The token is bound to capabilities, and makes none that is not.");
+          ProblemType.FORBIDDEN, "Your token is bound to capabilities, and this one would not be.");
     }
-    caller.requireCapabilities(distinct(request.capabilities()));
+    caller.requireCapabilities(capabilities);
   }
 
   static boolean isOperator(Caller caller) {

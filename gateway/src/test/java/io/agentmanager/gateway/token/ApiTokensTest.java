@@ -152,6 +152,10 @@ class ApiTokensTest {
             create(bound, "{\"name\":\"f\",\"roles\":[\"worker\"],\"capabilities\":[\"a\"]}")
                 .status())
         .isEqualTo(201);
+    gateway.token("free-worker", "\"roles\":[\"worker\"]");
+    String free = named("free-worker").path("token_id").asString();
+    assertThat(gateway.call(bound, "POST", "/v1/tokens/" + free + "/rotate").status())
+        .isEqualTo(403);
   }
 
   @Test

@@ -81,7 +81,7 @@ public final class TokenCommand {
   @Command(
       name = "revoke",
       mixinStandardHelpOptions = true,
-      description = "Ends a token; no gateway takes it three seconds later.")
+      description = "Ends a token; no gateway takes it five seconds later.")
   int revoke(
       @Mixin ServerOptions server,
       @Parameters(paramLabel = "ID", description = "the token, as list shows it") String id)

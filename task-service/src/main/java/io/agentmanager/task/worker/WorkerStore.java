@@ -25,6 +25,16 @@ import org.springframework.stereotype.Component;
 class WorkerStore {
   private static final String INSTANCE =
       "SELECT instance_id FROM worker WHERE tenant_id = ? AND worker_id = ? FOR UPDATE";
+
+  /** Silent since then, and without work: the name is anybody's. */
+  private static final String FREE =
+      """
+      (worker.last_seen < ?::timestamptz AND NOT EXISTS (
+        SELECT 1 FROM step AS s
+        WHERE s.tenant_id = worker.tenant_id AND s.worker_id = worker.worker_id
+          AND s.status = 'IN_PROGRESS'))
+      """;
+
   private static final String REGISTER =
       """
       INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, instance_id, version,
@@ -34,10 +44,11 @@ class WorkerStore {
       SET capabilities = excluded.capabilities, max_parallel = excluded.max_parallel,
           instance_id = coalesce(excluded.instance_id, worker.instance_id), version = excluded.version, draining = false,
           registered_at = excluded.registered_at, last_seen = excluded.last_seen,
-          owner = coalesce(excluded.owner, worker.owner)
-      WHERE worker.owner IS NULL OR excluded.owner IS NULL OR worker.owner = excluded.owner
-         OR worker.last_seen < ?::timestamptz
-      """;
+          owner = CASE WHEN ?::boolean THEN coalesce(worker.owner, excluded.owner)
+                       ELSE excluded.owner END
+      WHERE worker.owner IS NULL OR worker.owner = excluded.owner OR ?::boolean OR
+      """
+          + FREE;
   private static final String SEEN_WITH =
       """
       INSERT INTO worker (tenant_id, worker_id, capabilities, max_parallel, registered_at,
@@ -45,21 +56,25 @@ class WorkerStore {
       VALUES (?, ?, ?::text[], 1, ?::timestamptz, ?::timestamptz, ?)
       ON CONFLICT (tenant_id, worker_id) DO UPDATE
       SET last_seen = excluded.last_seen, draining = false,
-          owner = coalesce(excluded.owner, worker.owner)
-      WHERE worker.owner IS NULL OR excluded.owner IS NULL OR worker.owner = excluded.owner
-         OR worker.last_seen < ?::timestamptz
-      """;
+          owner = CASE WHEN ?::boolean THEN coalesce(worker.owner, excluded.owner)
+                       ELSE excluded.owner END
+      WHERE worker.owner IS NULL OR worker.owner = excluded.owner OR ?::boolean OR
+      """
+          + FREE;
   private static final String SEEN =
       """
-      UPDATE worker SET last_seen = ?::timestamptz
-      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = coalesce(?, owner))
+      UPDATE worker SET last_seen = ?::timestamptz, owner = coalesce(owner, ?)
+      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
       """;
   private static final String OWNER =
-      "SELECT owner FROM worker WHERE tenant_id = ? AND worker_id = ?";
+      """
+      SELECT owner FROM worker WHERE tenant_id = ? AND worker_id = ? AND NOT
+      """
+          + FREE;
   private static final String DELETE =
       """
       DELETE FROM worker
-      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = coalesce(?, owner))
+      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
       """;
   private static final String LIST =
       """
@@ -129,10 +144,15 @@ class WorkerStore {
         .findFirst();
   }
 
-  /** The caller that owns a worker's name; empty when there is no such worker, or no owner. */
-  Optional<String> owner(TenantId tenant, String worker) {
+  /** The caller that owns a worker's name; empty when the name is anybody's. */
+  Optional<String> owner(TenantId tenant, String worker, Instant now) {
     return jdbc
-        .query(OWNER, (row, n) -> Optional.ofNullable(row.getString(1)), tenant.value(), worker)
+        .query(
+            OWNER,
+            (row, n) -> Optional.ofNullable(row.getString(1)),
+            tenant.value(),
+            worker,
+            freeSince(now))
         .stream()
         .flatMap(Optional::stream)
         .findFirst();
@@ -152,7 +172,9 @@ class WorkerStore {
             registration.version(),
             now.toString(),
             now.toString(),
-            owner(caller),
+            caller.name(),
+            caller.isAdministrator(),
+            caller.isAdministrator(),
             freeSince(now))
         > 0;
   }
@@ -166,27 +188,33 @@ class WorkerStore {
             capabilities.toArray(String[]::new),
             now.toString(),
             now.toString(),
-            owner(caller),
+            caller.name(),
+            caller.isAdministrator(),
+            caller.isAdministrator(),
             freeSince(now))
         > 0;
   }
 
   /** Notes a sign of life; false when there is no such worker, or the name is another caller's. */
   boolean seen(Caller caller, String worker, Instant now) {
-    return jdbc.update(SEEN, now.toString(), caller.tenant().value(), worker, owner(caller)) > 0;
+    return jdbc.update(
+            SEEN,
+            now.toString(),
+            caller.name(),
+            caller.tenant().value(),
+            worker,
+            caller.name(),
+            caller.isAdministrator())
+        > 0;
   }
 
   /** Removes a worker; false when there is none, or the name is another caller's. */
   boolean delete(Caller caller, String worker) {
-    return jdbc.update(DELETE, caller.tenant().value(), worker, owner(caller)) > 0;
+    return jdbc.update(
+            DELETE, caller.tenant().value(), worker, caller.name(), caller.isAdministrator())
+        > 0;
   }
 
-  /** Administrators may use any name, and own none. */
-  private static @Nullable String owner(Caller caller) {
-    return caller.isAdministrator() ? null : caller.name();
-  }
-
-  /** A worker that was silent since then has lost its name to whoever wants it. */
   private static String freeSince(Instant now) {
     return now.minus(NAME_KEPT).toString();
   }

@@ -27,7 +27,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Registration, signs of life, and what a worker holds. A worker's name is the caller's that used
- * it first, until the worker leaves or is silent for a minute; administrators may use any.
+ * it first, until the worker leaves, or has been silent for a minute and holds nothing;
+ * administrators may use any.
  */
 @Component
 public class Workers {
@@ -140,7 +141,7 @@ public class Workers {
     if (isKnownOwner(caller, worker)) {
       return;
     }
-    Optional<String> owner = store.owner(caller.tenant(), worker);
+    Optional<String> owner = store.owner(caller.tenant(), worker, clock.instant());
     if (owner.isPresent() && !owner.get().equals(caller.name())) {
       throw foreign(worker);
     }
@@ -230,7 +231,9 @@ public class Workers {
   }
 
   private ProblemException unknownOrForeign(Caller caller, String worker) {
-    return store.owner(caller.tenant(), worker).isPresent() ? foreign(worker) : unknown(worker);
+    return store.owner(caller.tenant(), worker, clock.instant()).isPresent()
+        ? foreign(worker)
+        : unknown(worker);
   }
 
   private static ProblemException foreign(String worker) {

@@ -55,10 +55,35 @@ class WorkerOwnersTest {
   }
 
   @Test
-  void aNameThatAnAdministratorUsedIsStillFree() {
-    assertThat(register(ADMINISTRATOR, "prepared").status()).isEqualTo(200);
-    assertThat(register(ALICE, "prepared").status()).isEqualTo(200);
-    assertThat(register(MALLORY, "prepared").status()).isEqualTo(403);
+  void aNameThatAnAdministratorUsesIsTakenLikeAnyCallers() {
+    assertThat(register(ADMINISTRATOR, "built-in").status()).isEqualTo(200);
+    assertThat(register(MALLORY, "built-in").status()).isEqualTo(403);
+    assertThat(heartbeat(MALLORY, "built-in").status()).isEqualTo(403);
+    assertThat(leave(MALLORY, "built-in").status()).isEqualTo(403);
+    assertThat(leave(ADMINISTRATOR, "built-in").status()).isEqualTo(204);
+    assertThat(register(ALICE, "built-in").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aWorkerFromBeforeThereWereOwnersBecomesTheOneThatHeartbeats() {
+    assertThat(register(ALICE, "old").status()).isEqualTo(200);
+    service
+        .bean(JdbcTemplate.class)
+        .update("UPDATE worker SET owner = NULL WHERE worker_id = 'old'");
+    assertThat(heartbeat(ALICE, "old").status()).isEqualTo(200);
+    assertThat(register(MALLORY, "old").status()).isEqualTo(403);
+  }
+
+  @Test
+  void aSilentWorkerKeepsItsNameWhileItHoldsAStep() {
+    Plans.admit(service, "holds", List.of(StepSpec.of("s", "do it", "holds", List.of())));
+    register(ALICE, "holder");
+    JsonNode held = ready(0, ALICE, "holder", "holds").body();
+    silentFor("holder", 70);
+    assertThat(register(MALLORY, "holder").status()).isEqualTo(403);
+    assertThat(post(0, ALICE, held, "holder").status()).isEqualTo(200);
+    silentFor("holder", 70);
+    assertThat(register(MALLORY, "holder").status()).isEqualTo(200);
   }
 
   @Test
@@ -69,6 +94,9 @@ class WorkerOwnersTest {
     silentFor("silent", 70);
     assertThat(register(MALLORY, "silent").status()).isEqualTo(200);
     assertThat(heartbeat(ALICE, "silent").status()).isEqualTo(403);
+    silentFor("silent", 70);
+    assertThat(heartbeat(ALICE, "silent").status()).as("register again").isEqualTo(404);
+    assertThat(register(ALICE, "silent").status()).isEqualTo(200);
   }
 
   private static void silentFor(String worker, int seconds) {
