@@ -42,7 +42,7 @@ final class StartCommand implements Callable<Integer> {
   private Path out = Path.of("bench");
 
   /** A stack as a user starts it. */
-  private record Stack(Process process, DataFolder folder, int port, double seconds)
+  private record Stack(Process process, DataFolder folder, double seconds)
       implements AutoCloseable {
     /** With PostgreSQL, whose parent is nobody here. */
     long proportional() throws IOException {
@@ -149,7 +149,7 @@ final class StartCommand implements Callable<Integer> {
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith("AgentManager ready")) {
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Stack(process, DataFolder.open(data), port, seconds);
+        return new Stack(process, DataFolder.open(data), seconds);
       }
     }
     throw new IllegalStateException("the stack did not start; see " + data.resolve("logs"));

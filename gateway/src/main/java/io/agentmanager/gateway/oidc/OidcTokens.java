@@ -46,7 +46,7 @@ public final class OidcTokens {
 
   /** Whether the token has the form of one of the provider's, and there is a provider. */
   public boolean isOneOfTheirs(String token) {
-    return keys != null && isSigned(token);
+    return keys != null && (known.getIfPresent(token) != null || isSigned(token));
   }
 
   private static boolean isSigned(String token) {
