@@ -1,6 +1,7 @@
 package io.agentmanager.audit;
 
 import io.agentmanager.audit.report.AuditReports;
+import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -29,7 +30,7 @@ import org.springframework.core.env.Environment;
 
 /** The audit-service: audits and their reports. */
 @SpringBootApplication
-@Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
+@Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
 @EnableConfigurationProperties(JobSettings.class)
 public class AuditService {
   /**

@@ -1,5 +1,6 @@
 package io.agentmanager.gateway;
 
+import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.gateway.oidc.OidcSettings;
 import io.agentmanager.gateway.route.ServiceUrls;
 import io.agentmanager.gateway.token.TokenSettings;
@@ -7,9 +8,11 @@ import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Import;
 
 /** The gateway: identity, routes, problems. */
 @SpringBootApplication
+@Import(DatabaseConfiguration.class)
 @EnableConfigurationProperties({TokenSettings.class, OidcSettings.class, ServiceUrls.class})
 public class Gateway {
   /** Starts the service; configuration is read from {@code gateway.yml} and the environment. */

@@ -6,7 +6,9 @@ import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -62,6 +64,17 @@ public final class JournalStore {
       USING unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id)
       WHERE j.tenant_id = k.tenant_id AND j.workflow_id = k.workflow_id
         AND j.seq <= (SELECT seq FROM relay_cursor WHERE name = 'kafka')
+      """;
+  private static final String NEWEST =
+      """
+      SELECT w.tenant_id, w.workflow_id, n.seq
+      FROM unnest(?::text[], ?::text[]) AS w (tenant_id, workflow_id)
+      CROSS JOIN LATERAL (
+        SELECT j.seq FROM journal AS j
+        WHERE j.tenant_id = w.tenant_id AND j.workflow_id = w.workflow_id
+        ORDER BY j.seq DESC
+        LIMIT 1
+      ) AS n
       """;
   private static final String STOP_LEADING = "SELECT pg_advisory_unlock_all()";
   private static final String LEAD =
@@ -125,6 +138,21 @@ public final class JournalStore {
   /** Removes what the journal says of these workflows, as far as it was relayed. */
   public void remove(List<WorkflowKey> keys) {
     jdbc.update(REMOVE, texts(keys, WorkflowKey::tenant), texts(keys, WorkflowKey::workflow));
+  }
+
+  /** The newest number of each workflow that has any. */
+  public Map<WorkflowKey, Long> newest(List<WorkflowKey> keys) {
+    Map<WorkflowKey, Long> newest = new HashMap<>();
+    jdbc.query(
+        NEWEST,
+        row -> {
+          newest.put(
+              WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
+              row.getLong("seq"));
+        },
+        texts(keys, WorkflowKey::tenant),
+        texts(keys, WorkflowKey::workflow));
+    return newest;
   }
 
   /** How many numbers the relay is behind; an upper bound of the events that wait for Kafka. */

@@ -1,5 +1,6 @@
 package io.agentmanager.planner;
 
+import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -29,7 +30,7 @@ import org.springframework.core.env.Environment;
 
 /** The planner-service: submissions, plans, syntheses. */
 @SpringBootApplication
-@Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
+@Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
 @EnableConfigurationProperties(JobSettings.class)
 public class PlannerService {
   /**

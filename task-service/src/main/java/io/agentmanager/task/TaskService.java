@@ -1,5 +1,6 @@
 package io.agentmanager.task;
 
+import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
@@ -16,7 +17,7 @@ import org.springframework.context.annotation.Import;
 
 /** The task-service: workflows and steps, dispatch, leases, locks, journal. */
 @SpringBootApplication
-@Import({ServiceHttpConfiguration.class, JournalConfiguration.class})
+@Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
 @EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class, RecoverySettings.class})
 public class TaskService {
   /**

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** The task-service alone, in one or more replicas, on a real database and a real broker. */
@@ -84,6 +86,11 @@ public final class RunningService implements AutoCloseable {
   /** A bean of the first replica. */
   public <T> T bean(Class<T> type) {
     return replicas.getFirst().getBean(type);
+  }
+
+  /** The database as its owner sees it. */
+  public JdbcTemplate asOwner() {
+    return new JdbcTemplate(new DriverManagerDataSource(url));
   }
 
   /** Where the broker listens. */

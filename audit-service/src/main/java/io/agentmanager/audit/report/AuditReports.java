@@ -11,6 +11,7 @@ import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.database.TenantReads;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
@@ -66,6 +67,7 @@ public class AuditReports {
       RETURNING f.tenant_id, f.workflow_id
       """;
   private final JdbcTemplate jdbc;
+  private final TenantReads reads;
   private final JournalStore journal;
   private final JournalRelay relay;
   private final TransactionTemplate transaction;
@@ -73,11 +75,13 @@ public class AuditReports {
 
   AuditReports(
       JdbcTemplate jdbc,
+      TenantReads reads,
       JournalStore journal,
       JournalRelay relay,
       TransactionTemplate transaction,
       InstantSource clock) {
     this.jdbc = jdbc;
+    this.reads = reads;
     this.journal = journal;
     this.relay = relay;
     this.transaction = transaction;
@@ -86,7 +90,8 @@ public class AuditReports {
 
   /** The reports of a workflow, first audit first. */
   List<AuditReport> of(WorkflowKey key) {
-    return jdbc.query(
+    return reads.query(
+        key.tenant(),
         OF_WORKFLOW,
         (row, n) -> WireJson.mapper().readValue(row.getString(1), AuditReport.class),
         key.tenant().value(),
@@ -95,15 +100,13 @@ public class AuditReports {
 
   /** The report of one cycle. */
   public Optional<AuditReport> of(WorkflowKey key, int cycle) {
-    return jdbc
-        .query(
-            OF_CYCLE,
-            (row, n) -> WireJson.mapper().readValue(row.getString(1), AuditReport.class),
-            key.tenant().value(),
-            key.workflow().value(),
-            cycle)
-        .stream()
-        .findFirst();
+    return reads.first(
+        key.tenant(),
+        OF_CYCLE,
+        (row, n) -> WireJson.mapper().readValue(row.getString(1), AuditReport.class),
+        key.tenant().value(),
+        key.workflow().value(),
+        cycle);
   }
 
   /**

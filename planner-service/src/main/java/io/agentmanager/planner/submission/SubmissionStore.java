@@ -10,6 +10,7 @@ import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.database.TenantReads;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -97,9 +98,11 @@ class SubmissionStore {
   private static final TypeReference<List<StepSpec>> STEPS = new TypeReference<>() {};
 
   private final JdbcTemplate jdbc;
+  private final TenantReads reads;
 
-  SubmissionStore(JdbcTemplate jdbc) {
+  SubmissionStore(JdbcTemplate jdbc, TenantReads reads) {
     this.jdbc = jdbc;
+    this.reads = reads;
   }
 
   /** What came with a submission and is not part of its document. */
@@ -142,10 +145,8 @@ class SubmissionStore {
   }
 
   Optional<Stored> find(WorkflowKey key) {
-    return jdbc
-        .query(BY_ID, (row, n) -> stored(row), key.tenant().value(), key.workflow().value())
-        .stream()
-        .findFirst();
+    return reads.first(
+        key.tenant(), BY_ID, (row, n) -> stored(row), key.tenant().value(), key.workflow().value());
   }
 
   /** Those that are known, while their plans are not too large together. */
@@ -158,8 +159,7 @@ class SubmissionStore {
   }
 
   Optional<Stored> findByKey(TenantId tenant, String idempotencyKey) {
-    return jdbc.query(BY_KEY, (row, n) -> stored(row), tenant.value(), idempotencyKey).stream()
-        .findFirst();
+    return reads.first(tenant, BY_KEY, (row, n) -> stored(row), tenant.value(), idempotencyKey);
   }
 
   boolean planned(WorkflowKey key, List<StepSpec> plan, Usage usage, Instant now) {

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSynthesized;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.SynthesisDocument;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.database.TenantReads;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
@@ -32,6 +33,7 @@ class Syntheses {
       WHERE tenant_id = ? AND workflow_id = ? AND cycle = ?
       """;
   private final JdbcTemplate jdbc;
+  private final TenantReads reads;
   private final JournalStore journal;
   private final JournalRelay relay;
   private final TransactionTemplate transaction;
@@ -39,11 +41,13 @@ class Syntheses {
 
   Syntheses(
       JdbcTemplate jdbc,
+      TenantReads reads,
       JournalStore journal,
       JournalRelay relay,
       TransactionTemplate transaction,
       InstantSource clock) {
     this.jdbc = jdbc;
+    this.reads = reads;
     this.journal = journal;
     this.relay = relay;
     this.transaction = transaction;
@@ -51,15 +55,13 @@ class Syntheses {
   }
 
   Optional<SynthesisDocument> find(WorkflowKey key, int cycle) {
-    return jdbc
-        .query(
-            FIND,
-            (row, n) -> WireJson.mapper().readValue(row.getString(1), SynthesisDocument.class),
-            key.tenant().value(),
-            key.workflow().value(),
-            cycle)
-        .stream()
-        .findFirst();
+    return reads.first(
+        key.tenant(),
+        FIND,
+        (row, n) -> WireJson.mapper().readValue(row.getString(1), SynthesisDocument.class),
+        key.tenant().value(),
+        key.workflow().value(),
+        cycle);
   }
 
   /** Keeps the first answer of a cycle; another one changes nothing. */

@@ -11,12 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -76,12 +74,7 @@ class WorkerStore {
       DELETE FROM worker
       WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
       """;
-  private static final String LIST =
-      """
-      SELECT worker_id, capabilities, max_parallel, instance_id, version, registered_at, last_seen
-      FROM worker WHERE tenant_id = ? ORDER BY worker_id
-      """;
-  private static final String HELD =
+  static final String HELD =
       """
       SELECT worker_id, workflow_id, step_id, attempt, claimed_at
       FROM step
@@ -121,16 +114,6 @@ class WorkerStore {
   WorkerStore(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
   }
-
-  /** A worker as it registered. */
-  record Row(
-      String worker,
-      List<String> capabilities,
-      int maxParallel,
-      @Nullable String instance,
-      @Nullable String version,
-      Instant registeredAt,
-      Instant lastSeen) {}
 
   /** An attempt that a worker holds. */
   record Held(String worker, AttemptRef attempt, Instant claimedAt) {}
@@ -219,20 +202,8 @@ class WorkerStore {
     return now.minus(NAME_KEPT).toString();
   }
 
-  List<Row> list(TenantId tenant) {
-    return jdbc.query(LIST, (row, n) -> row(row), tenant.value());
-  }
-
   List<Held> held(TenantId tenant, List<String> workers) {
-    return jdbc.query(
-        HELD,
-        (row, n) ->
-            new Held(
-                row.getString("worker_id"),
-                attempt(row),
-                row.getTimestamp("claimed_at").toInstant()),
-        tenant.value(),
-        workers.toArray(String[]::new));
+    return jdbc.query(HELD, (row, n) -> held(row), tenant.value(), workers.toArray(String[]::new));
   }
 
   /** Extends the leases of those attempts that the worker still holds, and returns them. */
@@ -265,19 +236,13 @@ class WorkerStore {
         tenant.value());
   }
 
+  static Held held(ResultSet row) throws SQLException {
+    return new Held(
+        row.getString("worker_id"), attempt(row), row.getTimestamp("claimed_at").toInstant());
+  }
+
   private static AttemptRef attempt(ResultSet row) throws SQLException {
     return new AttemptRef(
         row.getString("workflow_id"), row.getString("step_id"), row.getInt("attempt"));
-  }
-
-  private static Row row(ResultSet row) throws SQLException {
-    return new Row(
-        row.getString("worker_id"),
-        Arrays.asList((String[]) row.getArray("capabilities").getArray()),
-        row.getInt("max_parallel"),
-        row.getString("instance_id"),
-        row.getString("version"),
-        row.getTimestamp("registered_at").toInstant(),
-        row.getTimestamp("last_seen").toInstant());
   }
 }

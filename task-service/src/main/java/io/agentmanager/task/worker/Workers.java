@@ -35,6 +35,7 @@ public class Workers {
   private static final int DEFAULT_PARALLEL = 2;
   private static final Duration OWNERS_REMEMBERED = Duration.ofSeconds(5);
   private final WorkerStore store;
+  private final WorkerQueries queries;
   private final WriteLanes lanes;
   private final LeaseSettings leases;
   private final RecentlySeen recently;
@@ -44,11 +45,13 @@ public class Workers {
 
   Workers(
       WorkerStore store,
+      WorkerQueries queries,
       WriteLanes lanes,
       ObjectProvider<WorkerDepartures> departures,
       LeaseSettings leases,
       InstantSource clock) {
     this.store = store;
+    this.queries = queries;
     this.departures = departures;
     this.lanes = lanes;
     this.leases = leases;
@@ -194,9 +197,9 @@ public class Workers {
   }
 
   List<WorkerView> list(TenantId tenant) {
-    List<WorkerStore.Row> rows = store.list(tenant);
+    List<WorkerQueries.Row> rows = queries.list(tenant);
     List<WorkerStore.Held> held =
-        store.held(tenant, rows.stream().map(WorkerStore.Row::worker).toList());
+        queries.held(tenant, rows.stream().map(WorkerQueries.Row::worker).toList());
     Instant silentBefore = clock.instant().minus(leases.lease());
     return rows.stream().map(row -> view(row, held, silentBefore)).toList();
   }
@@ -247,7 +250,7 @@ public class Workers {
   }
 
   private static WorkerView view(
-      WorkerStore.Row row, List<WorkerStore.Held> held, Instant silentBefore) {
+      WorkerQueries.Row row, List<WorkerStore.Held> held, Instant silentBefore) {
     return new WorkerView(
         row.worker(),
         row.capabilities(),

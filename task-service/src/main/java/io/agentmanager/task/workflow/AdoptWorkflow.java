@@ -31,6 +31,7 @@ import org.springframework.stereotype.Component;
 public class AdoptWorkflow {
   private static final int AT_ONCE = 20;
   private final WorkflowQueries queries;
+  private final AdoptionStore store;
   private final PlannerClient planner;
   private final WriteLanes lanes;
   private final OutboxLimit outbox;
@@ -41,6 +42,7 @@ public class AdoptWorkflow {
 
   AdoptWorkflow(
       WorkflowQueries queries,
+      AdoptionStore store,
       PlannerClient planner,
       WriteLanes lanes,
       OutboxLimit outbox,
@@ -50,6 +52,7 @@ public class AdoptWorkflow {
     this.retention = retention;
     this.clock = clock;
     this.queries = queries;
+    this.store = store;
     this.planner = planner;
     this.lanes = lanes;
   }
@@ -143,7 +146,7 @@ public class AdoptWorkflow {
    * their end.
    */
   public Set<WorkflowKey> settled(List<WorkflowKey> keys) {
-    return queries.settled(keys);
+    return store.settled(keys);
   }
 
   /** Whether the workflow was removed long after its end: news of it changes nothing any more. */

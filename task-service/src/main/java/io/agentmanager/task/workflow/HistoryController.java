@@ -27,14 +27,14 @@ import reactor.core.scheduler.Scheduler;
 class HistoryController {
   private static final int DEFAULT_LIMIT = 500;
   private static final int MOST = 1000;
-  private final HistoryStore history;
+  private final HistoryQueries history;
   private final JournalTail tail;
   private final LiveEvents live;
   private final AdoptWorkflow adopt;
   private final Scheduler blocking;
 
   HistoryController(
-      HistoryStore history,
+      HistoryQueries history,
       JournalTail tail,
       LiveEvents live,
       AdoptWorkflow adopt,

@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.JournalStore;
 import io.agentmanager.journal.JournalTail;
 import java.time.Duration;
 import java.util.HashSet;
@@ -32,14 +33,21 @@ public class LiveEvents implements CommitListener {
   private static final Set<String> LAST =
       Set.of("workflow.completed", "workflow.failed", "workflow.cancelled");
 
-  private final HistoryStore history;
+  private final HistoryQueries history;
+  private final JournalStore journal;
   private final JournalTail tail;
   private final WorkflowQueries queries;
   private final Scheduler blocking;
   private final Map<WorkflowKey, List<Watcher>> watchers = new ConcurrentHashMap<>();
 
-  LiveEvents(HistoryStore history, JournalTail tail, WorkflowQueries queries, Scheduler blocking) {
+  LiveEvents(
+      HistoryQueries history,
+      JournalStore journal,
+      JournalTail tail,
+      WorkflowQueries queries,
+      Scheduler blocking) {
     this.history = history;
+    this.journal = journal;
     this.tail = tail;
     this.queries = queries;
     this.blocking = blocking;
@@ -87,7 +95,7 @@ public class LiveEvents implements CommitListener {
   /** Wakes the streams that have not seen the newest of their workflow's journal; one query. */
   public void wakeMissed() {
     if (!watchers.isEmpty()) {
-      history
+      journal
           .newest(List.copyOf(watchers.keySet()))
           .forEach(
               (key, newest) ->

@@ -1,7 +1,5 @@
 package io.agentmanager.task.workflow;
 
-import static io.agentmanager.journal.Columns.texts;
-
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.AttemptResult;
 import io.agentmanager.contracts.api.AuditMode;
@@ -23,6 +21,7 @@ import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.database.TenantReads;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -34,9 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,17 +44,7 @@ class WorkflowQueries {
       "SELECT status FROM workflow WHERE tenant_id = ? AND workflow_id = ?";
   private static final String GONE =
       """
-      SELECT EXISTS (SELECT 1 FROM workflow_tombstone WHERE tenant_id = ? AND workflow_id = ?)
-      """;
-  private static final String SETTLED =
-      """
-      WITH k AS (SELECT * FROM unnest(?::text[], ?::text[]) AS k (tenant_id, workflow_id))
-      SELECT k.tenant_id, k.workflow_id
-      FROM k JOIN workflow AS w USING (tenant_id, workflow_id)
-      WHERE w.status <> 'PLANNING'
-      UNION ALL
-      SELECT k.tenant_id, k.workflow_id
-      FROM k JOIN workflow_tombstone AS t USING (tenant_id, workflow_id)
+      SELECT 1 FROM workflow_tombstone WHERE tenant_id = ? AND workflow_id = ?
       """;
   private static final String HEAD =
       """
@@ -157,10 +144,13 @@ class WorkflowQueries {
   private static final String STEP_EXISTS =
       "SELECT 1 FROM step WHERE tenant_id = ? AND workflow_id = ? AND step_id = ?";
 
-  private final JdbcTemplate jdbc;
+  private static final String SOURCES =
+      "SELECT sources FROM workflow_outcome WHERE tenant_id = ? AND workflow_id = ?";
 
-  WorkflowQueries(JdbcTemplate jdbc) {
-    this.jdbc = jdbc;
+  private final TenantReads reads;
+
+  WorkflowQueries(TenantReads reads) {
+    this.reads = reads;
   }
 
   /** Which workflows of a page. */
@@ -190,39 +180,26 @@ class WorkflowQueries {
 
   /** Whether the workflow was there once and was removed. */
   boolean isGone(WorkflowKey key) {
-    return Boolean.TRUE.equals(
-        jdbc.queryForObject(GONE, Boolean.class, key.tenant().value(), key.workflow().value()));
-  }
-
-  /** Those that are past planning, or were removed. */
-  Set<WorkflowKey> settled(List<WorkflowKey> keys) {
-    return Set.copyOf(
-        jdbc.query(
-            SETTLED,
-            (row, n) -> WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
-            texts(keys, WorkflowKey::tenant),
-            texts(keys, WorkflowKey::workflow)));
+    return reads.any(key.tenant(), GONE, key.tenant().value(), key.workflow().value());
   }
 
   Optional<WorkflowStatus> status(WorkflowKey key) {
-    return jdbc
-        .query(
-            EXISTS,
-            (row, n) -> WorkflowStatus.valueOf(row.getString("status")),
-            key.tenant().value(),
-            key.workflow().value())
-        .stream()
-        .findFirst();
+    return reads.first(
+        key.tenant(),
+        EXISTS,
+        (row, n) -> WorkflowStatus.valueOf(row.getString("status")),
+        key.tenant().value(),
+        key.workflow().value());
   }
 
   Optional<WorkflowView> view(WorkflowKey key) {
-    List<WorkflowView> found =
-        jdbc.query(
-            ONE,
-            (row, n) -> view(row, stepViews(key)),
-            key.tenant().value(),
-            key.workflow().value());
-    return found.stream().findFirst();
+    List<StepView> steps = stepViews(key);
+    return reads.first(
+        key.tenant(),
+        ONE,
+        (row, n) -> view(row, steps),
+        key.tenant().value(),
+        key.workflow().value());
   }
 
   /** One more than the limit where there are more. */
@@ -234,7 +211,8 @@ class WorkflowQueries {
             ? null
             : WireJson.mapper().writeValueAsString(filter.metadata());
     String before = filter.beforeCreated() == null ? null : filter.beforeCreated().toString();
-    return jdbc.query(
+    return reads.query(
+        tenant,
         PAGE,
         (row, n) -> view(row, null),
         tenant.value(),
@@ -251,36 +229,39 @@ class WorkflowQueries {
   }
 
   List<StepRow> steps(WorkflowKey key) {
-    return jdbc.query(
-        STEPS, (row, n) -> stepRow(row), key.tenant().value(), key.workflow().value());
+    return reads.query(
+        key.tenant(),
+        STEPS,
+        (row, n) -> stepRow(row),
+        key.tenant().value(),
+        key.workflow().value());
   }
 
   /** Whether a worker of that caller holds a step now that depends on this one. */
   boolean isNeededBy(String caller, StepKey key) {
-    return !jdbc.query(
-            NEEDED_BY,
-            (row, n) -> row.getInt(1),
-            key.workflow().tenant().value(),
-            key.workflow().workflow().value(),
-            caller,
-            key.step().value())
-        .isEmpty();
+    return reads.any(
+        key.workflow().tenant(),
+        NEEDED_BY,
+        key.workflow().tenant().value(),
+        key.workflow().workflow().value(),
+        caller,
+        key.step().value());
   }
 
   boolean stepExists(StepKey key) {
-    return !jdbc.query(
-            STEP_EXISTS,
-            (row, n) -> row.getInt(1),
-            key.workflow().tenant().value(),
-            key.workflow().workflow().value(),
-            key.step().value())
-        .isEmpty();
+    return reads.any(
+        key.workflow().tenant(),
+        STEP_EXISTS,
+        key.workflow().tenant().value(),
+        key.workflow().workflow().value(),
+        key.step().value());
   }
 
   List<AttemptResult> results(StepKey key) {
     Map<Integer, List<Iteration>> iterations =
         iterations(key.workflow(), key.step().value()).getOrDefault(key.step().value(), Map.of());
-    return jdbc.query(
+    return reads.query(
+        key.workflow().tenant(),
         ATTEMPT_RESULTS,
         (row, n) -> attemptResult(row, iterations.getOrDefault(row.getInt("attempt"), List.of())),
         key.workflow().tenant().value(),
@@ -292,21 +273,23 @@ class WorkflowQueries {
     Map<String, Map<Integer, List<Iteration>>> iterations = iterations(key, null);
     List<WorkflowMaterial.StepMaterial> steps =
         steps(key).stream().map(row -> material(row, iterations)).toList();
-    return jdbc
-        .query(ONE, (row, n) -> material(row, steps), key.tenant().value(), key.workflow().value())
-        .stream()
-        .findFirst();
+    return reads.first(
+        key.tenant(),
+        ONE,
+        (row, n) -> material(row, steps),
+        key.tenant().value(),
+        key.workflow().value());
   }
 
   private List<StepView> stepViews(WorkflowKey key) {
     Map<String, List<String>> notes = new HashMap<>();
-    jdbc.query(
+    reads.query(
+        key.tenant(),
         NOTES,
-        row -> {
-          notes
-              .computeIfAbsent(row.getString("step_id"), s -> new ArrayList<>())
-              .add(row.getString("note"));
-        },
+        (row, n) ->
+            notes
+                .computeIfAbsent(row.getString("step_id"), s -> new ArrayList<>())
+                .add(row.getString("note")),
         key.tenant().value(),
         key.workflow().value());
     return steps(key).stream()
@@ -318,14 +301,14 @@ class WorkflowQueries {
   private Map<String, Map<Integer, List<Iteration>>> iterations(
       WorkflowKey key, @Nullable String step) {
     Map<String, Map<Integer, List<Iteration>>> found = new HashMap<>();
-    jdbc.query(
+    reads.query(
+        key.tenant(),
         STEP_ITERATIONS,
-        row -> {
-          found
-              .computeIfAbsent(row.getString("step_id"), s -> new HashMap<>())
-              .computeIfAbsent(row.getInt("attempt"), a -> new ArrayList<>())
-              .add(WireJson.mapper().readValue(row.getString("body"), Iteration.class));
-        },
+        (row, n) ->
+            found
+                .computeIfAbsent(row.getString("step_id"), s -> new HashMap<>())
+                .computeIfAbsent(row.getInt("attempt"), a -> new ArrayList<>())
+                .add(WireJson.mapper().readValue(row.getString("body"), Iteration.class)),
         key.tenant().value(),
         key.workflow().value(),
         step,
@@ -463,14 +446,13 @@ class WorkflowQueries {
 
   /** The steps that a synthesised answer rests on; empty when there is none. */
   List<String> sources(WorkflowKey key) {
-    return jdbc
-        .query(
-            "SELECT sources FROM workflow_outcome WHERE tenant_id = ? AND workflow_id = ?",
+    return reads
+        .first(
+            key.tenant(),
+            SOURCES,
             (row, n) -> Arrays.asList((String[]) row.getArray("sources").getArray()),
             key.tenant().value(),
             key.workflow().value())
-        .stream()
-        .findFirst()
         .orElse(List.of());
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.Plans;
 import io.agentmanager.task.RunningService;
 import java.time.Duration;
@@ -53,15 +54,16 @@ class LiveEventsTest {
     WorkflowKey one = Plans.admit(service, "one", List.of(step()));
     WorkflowKey two = Plans.admit(service, "two", List.of(step()));
     WorkflowKey unknown = WorkflowKey.of("default", "unknown");
-    HistoryStore history = service.bean(HistoryStore.class);
-    var newest = history.newest(List.of(one, two, unknown));
+    HistoryQueries history = service.bean(HistoryQueries.class);
+    JournalStore journal = service.bean(JournalStore.class);
+    var newest = journal.newest(List.of(one, two, unknown));
     assertThat(newest).containsOnlyKeys(one, two);
     assertThat(newest.get(two)).isEqualTo(last(history, two));
     append(one, "workflow.more");
-    assertThat(history.newest(List.of(one)).get(one)).isGreaterThan(newest.get(two));
+    assertThat(journal.newest(List.of(one)).get(one)).isGreaterThan(newest.get(two));
   }
 
-  private static long last(HistoryStore history, WorkflowKey key) {
+  private static long last(HistoryQueries history, WorkflowKey key) {
     List<HistoryEvent> events = history.read(key, 0, Long.MAX_VALUE, 100);
     return Objects.requireNonNull(events.getLast()).seq();
   }

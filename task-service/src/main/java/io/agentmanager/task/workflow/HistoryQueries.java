@@ -1,22 +1,18 @@
 package io.agentmanager.task.workflow;
 
-import static io.agentmanager.journal.Columns.texts;
-
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.database.TenantReads;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /** The SQL of a workflow's journal as its readers see it. */
 @Component
-class HistoryStore {
+class HistoryQueries {
   private static final String READ =
       """
       SELECT seq, type, at, step_id, attempt, data::text AS data
@@ -25,25 +21,15 @@ class HistoryStore {
       ORDER BY seq
       LIMIT ?
       """;
-  private static final String NEWEST =
-      """
-      SELECT w.tenant_id, w.workflow_id, n.seq
-      FROM unnest(?::text[], ?::text[]) AS w (tenant_id, workflow_id)
-      CROSS JOIN LATERAL (
-        SELECT j.seq FROM journal AS j
-        WHERE j.tenant_id = w.tenant_id AND j.workflow_id = w.workflow_id
-        ORDER BY j.seq DESC
-        LIMIT 1
-      ) AS n
-      """;
-  private final JdbcTemplate jdbc;
+  private final TenantReads reads;
 
-  HistoryStore(JdbcTemplate jdbc) {
-    this.jdbc = jdbc;
+  HistoryQueries(TenantReads reads) {
+    this.reads = reads;
   }
 
   List<HistoryEvent> read(WorkflowKey key, long after, long upTo, int limit) {
-    return jdbc.query(
+    return reads.query(
+        key.tenant(),
         READ,
         (row, n) -> event(row),
         key.tenant().value(),
@@ -51,21 +37,6 @@ class HistoryStore {
         after,
         upTo,
         limit);
-  }
-
-  /** The newest number of each workflow that has any. */
-  Map<WorkflowKey, Long> newest(List<WorkflowKey> keys) {
-    Map<WorkflowKey, Long> newest = new HashMap<>();
-    jdbc.query(
-        NEWEST,
-        row -> {
-          newest.put(
-              WorkflowKey.of(row.getString("tenant_id"), row.getString("workflow_id")),
-              row.getLong("seq"));
-        },
-        texts(keys, key -> key.tenant().value()),
-        texts(keys, key -> key.workflow().value()));
-    return newest;
   }
 
   private static HistoryEvent event(ResultSet row) throws SQLException {

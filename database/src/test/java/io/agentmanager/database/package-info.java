@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentmanager.database;
+
+import org.jspecify.annotations.NullMarked;
