@@ -2,6 +2,7 @@ package io.agentmanager.gateway;
 
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.identity.IdentifyCaller;
+import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
@@ -47,6 +49,7 @@ class GatewayConfiguration {
   @Bean
   SecurityWebFilterChain gatewaySecurity(ServerHttpSecurity http, IdentifyCaller identify) {
     return ServiceHttpConfiguration.stateless(http)
+        .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
         .authorizeExchange(
             calls ->
                 calls

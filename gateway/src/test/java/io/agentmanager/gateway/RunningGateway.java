@@ -93,6 +93,11 @@ public final class RunningGateway implements AutoCloseable {
     exchange.close();
   }
 
+  /** A bean of the first replica. */
+  public <T> T bean(Class<T> type) {
+    return replicas.getFirst().getBean(type);
+  }
+
   /** An answer; of the neighbour, the claims that reached it. */
   public record Answer(int status, JsonNode body, HttpHeaders headers) {
     /** A field of the body, empty when it is not there. */

@@ -5,6 +5,7 @@ import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
 import io.agentmanager.local.client.SubmitCommand;
 import io.agentmanager.local.client.TokenCommand;
+import io.agentmanager.local.client.TrailCommand;
 import io.agentmanager.local.client.WatchCommand;
 import io.agentmanager.local.dlt.DltCommand;
 import io.agentmanager.worker.cli.WorkerCommand;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Command;
       ListCommand.class,
       CancelCommand.class,
       TokenCommand.class,
+      TrailCommand.class,
+      KeysCommand.class,
       DltCommand.class,
       PartCommand.class,
       TrainCommand.class

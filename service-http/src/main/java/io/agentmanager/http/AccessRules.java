@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationResult;
@@ -45,6 +47,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("POST", "/v1/tasks", SUBMITTER),
           rule("POST", "/v1/workflows/{id}/cancel", SUBMITTER),
           rule("POST", "/v1/tokens"),
+          rule("POST", "/v1/trail/verify", AUDITOR),
           rule("POST", "/v1/tokens/{token}/rotate"),
           rule("GET", "/v1/tasks/ready", WORKER),
           rule("GET", "/v1/workflows/{id}", SUBMITTER, AUDITOR),
@@ -57,12 +60,14 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("GET", "/v1/workflows/{id}/steps/{step}/result", SUBMITTER, AUDITOR, WORKER),
           rule("GET", "/v1/workers", SUBMITTER, AUDITOR, WORKER).andServices(),
           rule("GET", "/v1/tokens"),
+          rule("GET", "/v1/trail", AUDITOR),
+          rule("GET", "/v1/trail/checkpoint", AUDITOR),
           rule("PUT", "/v1/workers/{worker}", WORKER),
           rule("DELETE", "/v1/workers/{worker}", WORKER),
           rule("DELETE", "/v1/locks/{lock}", WORKER),
           rule("DELETE", "/v1/tokens/{token}"));
 
-  private final Map<HttpMethod, List<Compiled>> byMethod =
+  private static final Map<HttpMethod, List<Compiled>> BY_METHOD =
       TABLE.stream()
           .map(Compiled::of)
           .collect(Collectors.groupingBy(c -> HttpMethod.valueOf(c.rule().method())));
@@ -97,6 +102,14 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
     return TABLE;
   }
 
+  /** The line of a call; empty when nothing of that kind is served. */
+  public static Optional<Rule> rule(HttpMethod method, PathContainer path) {
+    return lines(method)
+        .filter(line -> line.pattern().matches(path))
+        .map(Compiled::rule)
+        .findFirst();
+  }
+
   @Override
   public Mono<AuthorizationResult> authorize(
       Mono<Authentication> authentication, AuthorizationContext context) {
@@ -107,7 +120,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
         .defaultIfEmpty(new AuthorizationDecision(false));
   }
 
-  private boolean may(Authentication caller, ServerHttpRequest request) {
+  private static boolean may(Authentication caller, ServerHttpRequest request) {
     return lines(request.getMethod())
         .filter(line -> line.pattern().matches(request.getPath().pathWithinApplication()))
         .findFirst()
@@ -116,8 +129,8 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
   }
 
   /** HEAD is answered by what answers GET. */
-  private Stream<Compiled> lines(HttpMethod method) {
-    return byMethod
+  private static Stream<Compiled> lines(HttpMethod method) {
+    return BY_METHOD
         .getOrDefault(method == HttpMethod.HEAD ? HttpMethod.GET : method, List.of())
         .stream();
   }

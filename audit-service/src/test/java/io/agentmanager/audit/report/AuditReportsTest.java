@@ -3,6 +3,7 @@ package io.agentmanager.audit.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.audit.AuditService;
+import io.agentmanager.audit.TestKeys;
 import io.agentmanager.audit.Verdict;
 import io.agentmanager.contracts.api.AuditMode;
 import io.agentmanager.contracts.api.AuditReport;
@@ -36,6 +37,8 @@ class AuditReportsTest {
             .run(
                 "--server.port=" + FreePorts.next(),
                 "--agentmanager.internal.secret=0123456789abcdef0123456789abcdef",
+                "--agentmanager.trail.keys=" + TestKeys.RING,
+                "--agentmanager.trail.signing-key=" + TestKeys.SIGNING,
                 "--spring.datasource.url=" + postgres.database("audit"),
                 "--spring.kafka.bootstrap-servers=127.0.0.1:" + FreePorts.next());
   }

@@ -24,6 +24,10 @@ import io.agentmanager.contracts.api.TaskSubmission;
 import io.agentmanager.contracts.api.TokenList;
 import io.agentmanager.contracts.api.TokenRequest;
 import io.agentmanager.contracts.api.TokenRotation;
+import io.agentmanager.contracts.api.TrailCheckpoint;
+import io.agentmanager.contracts.api.TrailPage;
+import io.agentmanager.contracts.api.TrailVerification;
+import io.agentmanager.contracts.api.TrailVerifyRequest;
 import io.agentmanager.contracts.api.WorkerList;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
@@ -151,6 +155,21 @@ final class OpenApi {
         .problems(400, 404, 413, 422)
         .add();
     call("delete", "/v1/tokens/{token}", "Revoke an API token").nothing(204).problems(404).add();
+    call("get", "/v1/trail", "Who did what, oldest first")
+        .query("after", "limit", "actor", "action", "object", "tenant")
+        .answer(200, TrailPage.class)
+        .problems(404, 422)
+        .add();
+    call("get", "/v1/trail/checkpoint", "Where the trail stands, signed")
+        .query("tenant")
+        .answer(200, TrailCheckpoint.class)
+        .problems(404)
+        .add();
+    call("post", "/v1/trail/verify", "Look for what was changed, left out or cut off")
+        .optionalBody(TrailVerifyRequest.class)
+        .answer(200, TrailVerification.class)
+        .problems(400, 413, 422)
+        .add();
     call("get", "/v1/workers", "Who is there, and what they hold")
         .answer(200, WorkerList.class)
         .add();

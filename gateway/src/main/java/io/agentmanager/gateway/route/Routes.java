@@ -13,7 +13,11 @@ class Routes {
     return routes
         .routes()
         .route("submissions", r -> r.path("/v1/tasks").uri(services.planner()))
-        .route("audits", r -> r.path("/v1/workflows/{id}/audits").uri(services.audit()))
+        .route(
+            "audits-and-trail",
+            r ->
+                r.path("/v1/workflows/{id}/audits", "/v1/trail", "/v1/trail/**")
+                    .uri(services.audit()))
         .route(
             "workflows-and-workers",
             r ->

@@ -6,9 +6,6 @@ import java.io.Reader;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
 
@@ -25,15 +22,14 @@ public final class DataFolder {
           "planner-service",
           "task-service",
           "audit-service");
-  private static final int SECRET_BYTES = 32;
   private final Path root;
   private final Properties ports;
-  private final String secret;
+  private final Secrets secrets;
 
-  private DataFolder(Path root, Properties ports, String secret) {
+  private DataFolder(Path root, Properties ports, Secrets secrets) {
     this.root = root;
     this.ports = ports;
-    this.secret = secret;
+    this.secrets = secrets;
   }
 
   /** Opens a folder, making it and what it lacks. */
@@ -42,7 +38,7 @@ public final class DataFolder {
     Files.createDirectories(root.resolve("run"));
     Files.createDirectories(root.resolve("logs"));
     Files.createDirectories(root.resolve("workspace"));
-    return new DataFolder(root, ports(root), secret(root));
+    return new DataFolder(root, ports(root), Secrets.open(root.resolve("run")));
   }
 
   /** The folder itself. */
@@ -96,8 +92,9 @@ public final class DataFolder {
     return Integer.parseInt(ports.getProperty(name));
   }
 
-  String secret() {
-    return secret;
+  /** What the parts share and keep to themselves. */
+  Secrets secrets() {
+    return secrets;
   }
 
   private static Properties ports(Path root) throws IOException {
@@ -118,17 +115,5 @@ public final class DataFolder {
       }
     }
     return ports;
-  }
-
-  private static String secret(Path root) throws IOException {
-    Path file = root.resolve("run").resolve("internal-secret");
-    if (!Files.exists(file)) {
-      byte[] random = new byte[SECRET_BYTES];
-      new SecureRandom().nextBytes(random);
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, HexFormat.of().formatHex(random));
-    }
-    return Files.readString(file).strip();
   }
 }

@@ -109,7 +109,11 @@ public final class Parts {
   private static List<String> arguments(String name, DataFolder folder, int port) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=" + (name.equals("gateway") ? port : folder.port(name)));
-    arguments.add("--agentmanager.internal.secret=" + folder.secret());
+    arguments.add("--agentmanager.internal.secret=" + folder.secrets().internal());
+    if (name.equals("audit-service")) {
+      arguments.add("--agentmanager.trail.keys=" + folder.secrets().trailKeys());
+      arguments.add("--agentmanager.trail.signing-key=" + folder.secrets().trailSigningKey());
+    }
     arguments.add("--agentmanager.topics.partitions=3");
     arguments.add("--agentmanager.gateway.token-file=" + folder.token());
     arguments.add(

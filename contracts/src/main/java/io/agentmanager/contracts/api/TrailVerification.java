@@ -1,0 +1,22 @@
+package io.agentmanager.contracts.api;
+
+import java.util.List;
+
+/**
+ * Whether the trail is as it was written.
+ *
+ * @param intact whether nothing was found
+ * @param entries how many were checked
+ * @param heads how many published heads and given checkpoints they were compared with
+ * @param faults what was found, at most 100
+ */
+public record TrailVerification(boolean intact, long entries, long heads, List<Fault> faults) {
+  /**
+   * Something that was done to the trail.
+   *
+   * @param tenant whose trail it is
+   * @param seq the entry, or the first of several
+   * @param kind {@code changed}, {@code missing} or {@code truncated}
+   */
+  public record Fault(String tenant, long seq, String kind, String detail) {}
+}
