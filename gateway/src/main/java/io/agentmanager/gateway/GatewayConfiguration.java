@@ -3,9 +3,11 @@ package io.agentmanager.gateway;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.identity.IdentifyCaller;
 import io.agentmanager.gateway.identity.KnownCaller;
+import io.agentmanager.gateway.limit.RateLimit;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
+import io.agentmanager.http.LimitSettings;
 import io.agentmanager.http.ProblemAdvice;
 import io.agentmanager.http.RequestIdFilter;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -29,7 +31,7 @@ import reactor.core.scheduler.Schedulers;
 /** Identity at the door, and the same manners towards callers as the services have. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
-@EnableConfigurationProperties(InternalSettings.class)
+@EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
 class GatewayConfiguration {
   @Bean
   InstantSource clock() {
@@ -47,9 +49,11 @@ class GatewayConfiguration {
   }
 
   @Bean
-  SecurityWebFilterChain gatewaySecurity(ServerHttpSecurity http, IdentifyCaller identify) {
+  SecurityWebFilterChain gatewaySecurity(
+      ServerHttpSecurity http, IdentifyCaller identify, RateLimit rateLimit) {
     return ServiceHttpConfiguration.stateless(http)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
+        .addFilterBefore(rateLimit::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(
             calls ->
                 calls

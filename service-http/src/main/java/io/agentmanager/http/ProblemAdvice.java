@@ -17,6 +17,9 @@ public final class ProblemAdvice implements ErrorWebExceptionHandler, Ordered {
     if (exchange.getResponse().isCommitted()) {
       return Mono.error(failure);
     }
+    if (failure instanceof ProblemException problem) {
+      problem.retryAfter().ifPresent(pause -> ProblemResponses.retryAfter(exchange, pause));
+    }
     return ProblemResponses.write(
         FailureProblems.of(failure, RequestIdFilter.of(exchange)), exchange);
   }

@@ -2,6 +2,7 @@ package io.agentmanager.http;
 
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.json.WireJson;
+import java.time.Duration;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -39,11 +40,18 @@ public final class ProblemResponses {
     return response.writeWith(Mono.just(buffer));
   }
 
+  /** Says when the call may be tried again: in whole seconds, and in one at least. */
+  public static void retryAfter(ServerWebExchange exchange, Duration pause) {
+    long seconds = Math.max(1, pause.plusMillis(999).toSeconds());
+    exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+  }
+
   private static void describe(HttpHeaders headers, Problem problem) {
     headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     headers.setCacheControl("no-store");
-    if (problem.status() == HttpStatus.SERVICE_UNAVAILABLE.value()
-        || problem.status() == HttpStatus.TOO_MANY_REQUESTS.value()) {
+    if (!headers.containsHeader(HttpHeaders.RETRY_AFTER)
+        && (problem.status() == HttpStatus.SERVICE_UNAVAILABLE.value()
+            || problem.status() == HttpStatus.TOO_MANY_REQUESTS.value())) {
       headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SEC);
     }
     if (problem.status() == HttpStatus.UNAUTHORIZED.value()) {

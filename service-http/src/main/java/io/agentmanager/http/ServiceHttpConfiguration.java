@@ -30,7 +30,7 @@ import reactor.core.scheduler.Schedulers;
 /** The HTTP side of a service behind the gateway; a service imports it. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
-@EnableConfigurationProperties(InternalSettings.class)
+@EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
 public class ServiceHttpConfiguration {
   private static final int LARGEST_BODY = 8 * 1024 * 1024;
 

@@ -1,0 +1,96 @@
+package io.agentmanager.gateway.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.agentmanager.gateway.RunningGateway;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Limits that hold over two replicas of the gateway. */
+class RateLimitTest {
+  private static final int RATE = 5;
+  private static final int BURST = 20;
+  private static RunningGateway gateway;
+  private static String limited;
+  private static String other;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gateway =
+        RunningGateway.start(
+            2,
+            "agentmanager.limits.tenants.noisy.requests-per-second=" + RATE,
+            "agentmanager.limits.tenants.noisy.burst=" + BURST,
+            "agentmanager.limits.tenants.slow.requests-per-second=1",
+            "agentmanager.limits.tenants.slow.burst=1");
+    limited = gateway.token("noisy", "\"tenant\":\"noisy\",\"roles\":[\"submitter\"]");
+    other = gateway.token("quiet", "\"tenant\":\"quiet\",\"roles\":[\"submitter\"]");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    gateway.close();
+  }
+
+  private static RunningGateway.Answer get(int replica, String token) {
+    return gateway.call(replica, token, "GET", "/v1/workflows", null);
+  }
+
+  @Test
+  void callsBeyondTheBurstAreRefusedWhicheverReplicaTheyReach() throws Exception {
+    List<RunningGateway.Answer> answers = new ArrayList<>();
+    long began = System.nanoTime();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<RunningGateway.Answer>> calls = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        int replica = i % 2;
+        calls.add(callers.submit(() -> get(replica, limited)));
+      }
+      for (Future<RunningGateway.Answer> call : calls) {
+        answers.add(call.get());
+      }
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    long passed = answers.stream().filter(a -> a.status() == 200).count();
+    assertThat(passed)
+        .as(
+            "%s",
+            answers.stream()
+                .collect(
+                    java.util.stream.Collectors.groupingBy(
+                        RunningGateway.Answer::status, java.util.stream.Collectors.counting())))
+        .isBetween((long) BURST, (long) Math.ceil(BURST + RATE * seconds));
+    assertThat(answers.stream().filter(a -> a.status() == 429))
+        .hasSize((int) (200 - passed))
+        .allSatisfy(
+            refused -> {
+              assertThat(refused.text("type"))
+                  .isEqualTo("urn:agentmanager:problem:too-many-requests");
+              assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+              assertThat(refused.headers().firstValue("RateLimit-Policy"))
+                  .hasValue("\"tenant\";q=20;w=4");
+              assertThat(refused.headers().firstValue("RateLimit").orElseThrow())
+                  .startsWith("\"tenant\";r=0;t=");
+            });
+    assertThat(get(0, other).status()).as("another tenant").isEqualTo(200);
+    assertThat(get(0, other).headers().firstValue("RateLimit")).isEmpty();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(get(1, limited).status()).isEqualTo(200));
+  }
+
+  @Test
+  void callsThatAreNotAllowedCountAsWell() {
+    String slow = gateway.token("slow", "\"tenant\":\"slow\",\"roles\":[\"submitter\"]");
+    assertThat(gateway.call(0, slow, "GET", "/v1/tokens", null).status()).isEqualTo(403);
+    assertThat(gateway.call(1, slow, "GET", "/v1/tokens", null).status()).isEqualTo(429);
+  }
+}
