@@ -3,6 +3,7 @@ package io.agentmanager.planner;
 import io.agentmanager.contracts.api.WorkerList;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.contracts.internal.DayState;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.http.ServiceClient;
@@ -35,6 +36,11 @@ public final class TaskServiceClient {
         key.tenant(),
         "/internal/workflows/" + key.workflow() + "/material",
         WorkflowMaterial.class);
+  }
+
+  /** Whether a tenant's models have used up the day. */
+  public boolean isDaySpent(TenantId tenant) {
+    return tasks.get(tenant, "/internal/day", DayState.class).map(DayState::spent).orElse(false);
   }
 
   /** Brings plans of a tenant, and returns when they are taken over. */

@@ -18,7 +18,13 @@ public final class Plans {
 
   /** Lets the service take over a workflow of the tenant {@code default} without an audit. */
   public static WorkflowKey admit(RunningService service, String id, List<StepSpec> steps) {
-    WorkflowKey key = WorkflowKey.of("default", id);
+    return admit(service, "default", id, steps);
+  }
+
+  /** Lets the service take over a workflow of a tenant without an audit. */
+  public static WorkflowKey admit(
+      RunningService service, String tenant, String id, List<StepSpec> steps) {
+    WorkflowKey key = WorkflowKey.of(tenant, id);
     TaskSubmission submission =
         new TaskSubmission(
             "a test", null, null, null, null, null, new AuditPolicy(AuditMode.NONE, 0), null, null);
@@ -27,8 +33,7 @@ public final class Plans {
         .submit(
             new WriteRequest.Adopt(
                 key,
-                new PlanDocument(
-                    "default", id, submission, steps, null, Usage.NONE, Instant.now())))
+                new PlanDocument(tenant, id, submission, steps, null, Usage.NONE, Instant.now())))
         .join();
     return key;
   }

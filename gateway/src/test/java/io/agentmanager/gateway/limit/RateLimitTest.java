@@ -60,14 +60,7 @@ class RateLimitTest {
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     long passed = answers.stream().filter(a -> a.status() == 200).count();
-    assertThat(passed)
-        .as(
-            "%s",
-            answers.stream()
-                .collect(
-                    java.util.stream.Collectors.groupingBy(
-                        RunningGateway.Answer::status, java.util.stream.Collectors.counting())))
-        .isBetween((long) BURST, (long) Math.ceil(BURST + RATE * seconds));
+    assertThat(passed).isBetween((long) BURST, (long) Math.ceil(BURST + RATE * seconds));
     assertThat(answers.stream().filter(a -> a.status() == 429))
         .hasSize((int) (200 - passed))
         .allSatisfy(

@@ -3,8 +3,10 @@ package io.agentmanager.planner.submission;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.event.WorkflowEvent.WorkflowPlanned;
 import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSubmitted;
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.http.LimitSettings;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.jobs.JobRunner;
@@ -14,8 +16,13 @@ import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,8 +46,9 @@ final class Intake implements SmartLifecycle {
   private final PlanDelivery delivery;
   private final ObjectProvider<JobRunner> jobs;
   private final TransactionTemplate transaction;
+  private final LimitSettings limits;
   private final InstantSource clock;
-  private final BatchLane<SubmissionStore.Row, Boolean> lane =
+  private final BatchLane<SubmissionStore.Row, Outcome> lane =
       new BatchLane<>("intake", BATCH, QUEUE, SubmissionStore.Row::isLarge, this::store);
   private volatile boolean running;
 
@@ -51,6 +59,7 @@ final class Intake implements SmartLifecycle {
       PlanDelivery delivery,
       ObjectProvider<JobRunner> jobs,
       TransactionTemplate transaction,
+      LimitSettings limits,
       InstantSource clock) {
     this.store = store;
     this.journal = journal;
@@ -58,28 +67,47 @@ final class Intake implements SmartLifecycle {
     this.delivery = delivery;
     this.jobs = jobs;
     this.transaction = transaction;
+    this.limits = limits;
     this.clock = clock;
   }
 
+  /** What became of a submission. */
+  enum Outcome {
+    STORED,
+    /** Its idempotency key came before. */
+    KEY_TAKEN,
+    /** Its tenant has as many open workflows as it may have. */
+    TOO_MANY_OPEN
+  }
+
   /**
-   * Stores one and returns after the commit; false when its idempotency key is taken. Blocks.
+   * Stores one and returns after the commit. Blocks.
    *
    * @throws ProblemException 503 when too many wait
    */
-  boolean store(SubmissionStore.Row row) {
+  Outcome store(SubmissionStore.Row row) {
     return lane.offer(row)
         .orElseThrow(
             () -> ProblemException.of(ProblemType.UNAVAILABLE, "Too much is waiting. Try again."))
         .join();
   }
 
-  private List<Boolean> store(List<SubmissionStore.Row> rows) {
-    Set<String> stored = transaction.execute(status -> insert(rows));
-    if (stored == null) {
+  private List<Outcome> store(List<SubmissionStore.Row> rows) {
+    Batch batch = transaction.execute(status -> insert(rows));
+    if (batch == null) {
       throw new IllegalStateException("a batch came to nothing");
     }
-    tellOthers(rows.stream().filter(row -> isIn(stored, row)).toList());
-    return rows.stream().map(row -> isIn(stored, row)).toList();
+    tellOthers(rows.stream().filter(row -> isIn(batch.stored(), row)).toList());
+    return rows.stream().map(batch::outcome).toList();
+  }
+
+  private record Batch(Set<String> stored, Set<String> refused) {
+    Outcome outcome(SubmissionStore.Row row) {
+      if (isIn(stored, row)) {
+        return Outcome.STORED;
+      }
+      return isIn(refused, row) ? Outcome.TOO_MANY_OPEN : Outcome.KEY_TAKEN;
+    }
   }
 
   /** They find it by themselves too, if later: what is stored has not failed any more. */
@@ -95,16 +123,39 @@ final class Intake implements SmartLifecycle {
     }
   }
 
-  private Set<String> insert(List<SubmissionStore.Row> rows) {
-    Set<String> stored = store.insert(rows);
+  private Batch insert(List<SubmissionStore.Row> rows) {
+    Set<String> refused = beyondLimits(rows);
+    List<SubmissionStore.Row> allowed = rows.stream().filter(r -> !isIn(refused, r)).toList();
+    Set<String> stored = allowed.isEmpty() ? Set.of() : store.insert(allowed);
     List<JournalEntry> entries = new ArrayList<>();
-    for (SubmissionStore.Row row : rows) {
+    for (SubmissionStore.Row row : allowed) {
       if (isIn(stored, row)) {
         note(document(row), entries);
       }
     }
     journal.append(entries, clock.instant());
-    return stored;
+    return new Batch(stored, refused);
+  }
+
+  /** Those for which their tenants have no room. */
+  private Set<String> beyondLimits(List<SubmissionStore.Row> rows) {
+    Map<TenantId, List<SubmissionStore.Row>> byTenant =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> new TenantId(document(row).tenantId()),
+                    () -> new TreeMap<>(Comparator.comparing(TenantId::value)),
+                    Collectors.toList()));
+    Set<String> refused = new HashSet<>();
+    byTenant.forEach(
+        (tenant, own) -> {
+          Integer most = limits.of(tenant).openWorkflows();
+          if (most != null) {
+            int room = most - store.lockAndCountOpen(tenant, most);
+            own.stream().skip(room).forEach(row -> refused.add(document(row).workflowId()));
+          }
+        });
+    return refused;
   }
 
   private void note(PlanDocument document, List<JournalEntry> entries) {

@@ -39,9 +39,12 @@ class SubmissionController {
   private static final Pattern WAIT = Pattern.compile("(?:^|[,;\\s])wait=(\\d{1,4})(?:$|[,;\\s])");
   private final Submissions submissions;
   private final PlanningWaits waits;
+  private final DailyLimit day;
   private final InstantSource clock;
 
-  SubmissionController(Submissions submissions, PlanningWaits waits, InstantSource clock) {
+  SubmissionController(
+      Submissions submissions, PlanningWaits waits, DailyLimit day, InstantSource clock) {
+    this.day = day;
     this.submissions = submissions;
     this.waits = waits;
     this.clock = clock;
@@ -68,6 +71,7 @@ class SubmissionController {
             problem -> {
               throw new ProblemException(problem);
             });
+    day.requireRest(caller.tenant());
     Submissions.Taken taken = submissions.take(caller.tenant(), submission, idempotencyKey, hash);
     return taken.isNew() ? answer(taken.stored(), prefer) : repeat(taken.stored(), hash, prefer);
   }

@@ -95,6 +95,16 @@ class SubmissionStore {
       DELETE FROM submission AS s USING k
       WHERE s.tenant_id = k.tenant_id AND s.workflow_id = k.workflow_id
       """;
+
+  /** Submissions of one tenant count one after the other, whichever replica they reach. */
+  private static final String LOCK_TENANT =
+      "SELECT pg_advisory_xact_lock(hashtextextended('agentmanager.submissions.' || ?, 0))";
+
+  private static final String OPEN =
+      """
+      SELECT count(*) FROM (
+        SELECT 1 FROM submission WHERE tenant_id = ? AND finished_at IS NULL LIMIT ?) AS open
+      """;
   private static final TypeReference<List<StepSpec>> STEPS = new TypeReference<>() {};
 
   private final JdbcTemplate jdbc;
@@ -142,6 +152,16 @@ class SubmissionStore {
             texts(rows, Row::plan),
             texts(rows, r -> json(r.stored().document().usage())),
             texts(rows, r -> r.stored().document().createdAt())));
+  }
+
+  /**
+   * How many workflows of a tenant have not ended, as far as that number. Until the transaction
+   * ends, nobody else counts them.
+   */
+  int lockAndCountOpen(TenantId tenant, int atMost) {
+    jdbc.queryForList(LOCK_TENANT, tenant.value());
+    Integer open = jdbc.queryForObject(OPEN, Integer.class, tenant.value(), atMost);
+    return open == null ? 0 : open;
   }
 
   Optional<Stored> find(WorkflowKey key) {

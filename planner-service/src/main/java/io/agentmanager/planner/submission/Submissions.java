@@ -30,6 +30,7 @@ public class Submissions {
   /** The name of the job that plans a submission. */
   public static final String PLAN_JOB = "plan-workflow";
 
+  private static final Duration OPEN_PAUSE = Duration.ofSeconds(5);
   private static final Duration IDEMPOTENCY = Duration.ofHours(24);
 
   /** By time (UUIDv7, RFC 9562), so that the rows of new workflows share pages of every index. */
@@ -69,7 +70,8 @@ public class Submissions {
   /**
    * Stores a valid submission, or finds the one that came with the same idempotency key.
    *
-   * @throws ProblemException 503 when too much waits for Kafka to take on more
+   * @throws ProblemException 503 when too much waits for Kafka to take on more, 429 when the tenant
+   *     has too many open workflows
    */
   Taken take(
       TenantId tenant, TaskSubmission submission, @Nullable String idempotencyKey, String hash) {
@@ -77,10 +79,14 @@ public class Submissions {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "Too much waits for Kafka. Try again.");
     }
     SubmissionStore.Stored stored = stored(tenant, submission, hash);
-    if (intake.store(SubmissionStore.Row.of(stored, idempotencyKey))) {
-      return new Taken(stored, true);
-    }
-    return new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
+    return switch (intake.store(SubmissionStore.Row.of(stored, idempotencyKey))) {
+      case STORED -> new Taken(stored, true);
+      case KEY_TAKEN ->
+          new Taken(store.findByKey(tenant, String.valueOf(idempotencyKey)).orElseThrow(), false);
+      case TOO_MANY_OPEN ->
+          throw ProblemException.tooMany(
+              "The tenant has as many open workflows as it may have.", OPEN_PAUSE);
+    };
   }
 
   /** What came with an idempotency key before. */

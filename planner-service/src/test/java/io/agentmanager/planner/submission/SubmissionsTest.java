@@ -1,6 +1,7 @@
 package io.agentmanager.planner.submission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.TaskSubmission;
@@ -9,10 +10,16 @@ import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.embedded.FreePorts;
+import io.agentmanager.http.ProblemException;
 import io.agentmanager.planner.PlannerService;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +44,7 @@ class SubmissionsTest {
             .run(
                 "--server.port=" + FreePorts.next(),
                 "--agentmanager.internal.secret=0123456789abcdef0123456789abcdef",
+                "--agentmanager.limits.tenants.small.open-workflows=3",
                 "--spring.datasource.url=" + postgres.database("planner"),
                 "--spring.kafka.bootstrap-servers=127.0.0.1:" + FreePorts.next());
   }
@@ -75,7 +83,42 @@ class SubmissionsTest {
         .containsExactlyInAnyOrder(first.workflow().value(), second.workflow().value());
   }
 
+  @Test
+  void aTenantHasNoMoreOpenWorkflowsThanItMay() throws Exception {
+    TenantId small = new TenantId("small");
+    List<WorkflowKey> taken = Collections.synchronizedList(new ArrayList<>());
+    List<ProblemException> refused = Collections.synchronizedList(new ArrayList<>());
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 20; i++) {
+        String key = "small-" + i;
+        callers.submit(
+            () -> {
+              try {
+                taken.add(take(small, key));
+              } catch (ProblemException e) {
+                refused.add(e);
+              }
+            });
+      }
+    }
+    assertThat(taken).hasSize(3);
+    assertThat(refused).hasSize(17).allMatch(e -> e.problem().status() == 429);
+    assertThat(take(TENANT, "of another tenant")).isNotNull();
+    submissions.finished(taken.subList(0, 1));
+    assertThat(take(small, "room again")).isNotNull();
+    assertThatThrownBy(() -> take(small, "full again")).isInstanceOf(ProblemException.class);
+    assertThat(take(small, "room again")).as("the same once more").isNotNull();
+  }
+
   private WorkflowKey take(String idempotencyKey) {
+    return take(TENANT, idempotencyKey);
+  }
+
+  private WorkflowKey take(TenantId tenant, String idempotencyKey) {
+    Optional<SubmissionStore.Stored> earlier = submissions.earlier(tenant, idempotencyKey);
+    if (earlier.isPresent()) {
+      return WorkflowKey.of(tenant.value(), earlier.get().document().workflowId());
+    }
     TaskSubmission submission =
         new TaskSubmission(
             "a goal",
@@ -88,9 +131,9 @@ class SubmissionsTest {
             null,
             null);
     return WorkflowKey.of(
-        TENANT.value(),
+        tenant.value(),
         submissions
-            .take(TENANT, submission, idempotencyKey, "hash")
+            .take(tenant, submission, idempotencyKey, "hash")
             .stored()
             .document()
             .workflowId());

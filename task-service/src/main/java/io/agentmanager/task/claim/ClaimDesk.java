@@ -2,6 +2,7 @@ package io.agentmanager.task.claim;
 
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.event.WorkflowEvent.StepCompleted;
 import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
@@ -10,6 +11,7 @@ import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.WorkerDepartures;
 import io.agentmanager.task.write.HandOver;
 import java.time.Duration;
@@ -44,10 +46,15 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  /** No capability has that name. */
+  private static final String ANY = "";
+
   private static final int MOST_WAITING = 20_000;
 
   private final ClaimReadySteps claims;
   private final ClaimFloors floors;
+  private final Allowances allowances;
   private final InstantSource clock;
   private final Bell bell = new Bell();
   private final ConcurrentLinkedQueue<Waiting> arrived = new ConcurrentLinkedQueue<>();
@@ -64,9 +71,11 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private volatile boolean running;
   private @Nullable Thread thread;
 
-  ClaimDesk(ClaimReadySteps claims, ClaimFloors floors, InstantSource clock) {
+  ClaimDesk(
+      ClaimReadySteps claims, ClaimFloors floors, Allowances allowances, InstantSource clock) {
     this.claims = claims;
     this.floors = floors;
+    this.allowances = allowances;
     this.clock = clock;
   }
 
@@ -135,6 +144,10 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
       if (entry.event() instanceof StepReady ready && !handedOver.remove(key(ready))) {
         floors.becameReady(ready);
         rung.add(new Ring(ready.tenantId(), ready.capability()));
+      }
+      if (entry.event() instanceof StepCompleted done && allowances.isLimited(done.tenantId())) {
+        // It makes room for any other of the tenant.
+        rung.add(new Ring(done.tenantId(), ANY));
       }
     }
     if (!rung.isEmpty()) {
@@ -300,8 +313,9 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   }
 
   private static boolean isRung(Claim claim, Set<Ring> rings) {
-    return claim.capabilities().stream()
-        .anyMatch(capability -> rings.contains(new Ring(claim.tenant(), capability)));
+    return rings.contains(new Ring(claim.tenant(), ANY))
+        || claim.capabilities().stream()
+            .anyMatch(capability -> rings.contains(new Ring(claim.tenant(), capability)));
   }
 
   /** A repeated claim takes the place of the one whose answer nobody waits for any more. */

@@ -2,12 +2,14 @@ package io.agentmanager.task.claim;
 
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +37,7 @@ class ClaimReadySteps {
   private final JournalStore journal;
   private final ClaimedTaskReader bodies;
   private final LeaseSettings leases;
+  private final Allowances allowances;
   private final InstantSource clock;
   private final ObjectProvider<CommitListener> listeners;
 
@@ -45,6 +48,7 @@ class ClaimReadySteps {
       JournalStore journal,
       ClaimedTaskReader bodies,
       LeaseSettings leases,
+      Allowances allowances,
       InstantSource clock,
       ObjectProvider<CommitListener> listeners) {
     this.transaction = transaction;
@@ -53,6 +57,7 @@ class ClaimReadySteps {
     this.journal = journal;
     this.bodies = bodies;
     this.leases = leases;
+    this.allowances = allowances;
     this.clock = clock;
     this.listeners = listeners;
   }
@@ -75,6 +80,8 @@ class ClaimReadySteps {
 
   private Outcome claimWithin(List<Claim> claims) {
     Instant now = clock.instant();
+    Map<TenantId, Integer> rooms =
+        allowances.rooms(claims.stream().map(Claim::tenant).toList(), now);
     List<Handed> repeated = store.heldBy(claims);
     Set<Claim> answered = repeated.stream().map(Handed::claim).collect(Collectors.toSet());
     Map<Claim.Group, List<Claim>> groups =
@@ -83,7 +90,13 @@ class ClaimReadySteps {
             .collect(Collectors.groupingBy(Claim::group, LinkedHashMap::new, Collectors.toList()));
     Pipeline pipeline = store.pipeline();
     List<Handed> handed = new ArrayList<>();
-    groups.forEach((group, members) -> handed.addAll(hand(pipeline, group, members, now)));
+    groups.forEach(
+        (group, members) -> {
+          int room = rooms.getOrDefault(group.tenant(), Integer.MAX_VALUE);
+          List<Handed> got = hand(pipeline, group, members, room, now);
+          rooms.computeIfPresent(group.tenant(), (tenant, before) -> before - got.size());
+          handed.addAll(got);
+        });
     List<JournalEntry> entries = handed.stream().map(ClaimReadySteps::entry).toList();
     journal.append(pipeline, entries, now);
     List<Handed> all = new ArrayList<>(repeated);
@@ -102,9 +115,9 @@ class ClaimReadySteps {
    * out is begun at once, so that the next look does not find it again.
    */
   private List<Handed> hand(
-      Pipeline pipeline, Claim.Group group, List<Claim> members, Instant now) {
+      Pipeline pipeline, Claim.Group group, List<Claim> members, int room, Instant now) {
     List<Handed> handed = new ArrayList<>();
-    int demand = members.stream().mapToInt(Claim::max).sum();
+    int demand = Math.min(room, members.stream().mapToInt(Claim::max).sum());
     for (int round = 0; round < ROUNDS && handed.size() < demand; round++) {
       pipeline.flush();
       List<ClaimStore.Candidate> found = store.ready(group, demand - handed.size());

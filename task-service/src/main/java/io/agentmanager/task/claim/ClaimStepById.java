@@ -10,6 +10,7 @@ import io.agentmanager.journal.JournalStore;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +28,7 @@ class ClaimStepById {
   private final JournalStore journal;
   private final ClaimedTaskReader bodies;
   private final LeaseSettings leases;
+  private final Allowances allowances;
   private final ObjectProvider<CommitListener> listeners;
   private final InstantSource clock;
 
@@ -37,6 +39,7 @@ class ClaimStepById {
       JournalStore journal,
       ClaimedTaskReader bodies,
       LeaseSettings leases,
+      Allowances allowances,
       ObjectProvider<CommitListener> listeners,
       InstantSource clock) {
     this.listeners = listeners;
@@ -46,6 +49,7 @@ class ClaimStepById {
     this.journal = journal;
     this.bodies = bodies;
     this.leases = leases;
+    this.allowances = allowances;
     this.clock = clock;
   }
 
@@ -67,6 +71,9 @@ class ClaimStepById {
 
   private Outcome claimWithin(StepKey key, Claim claim) {
     Instant now = clock.instant();
+    if (allowances.rooms(List.of(claim.tenant()), now).containsValue(0)) {
+      throw notClaimable("the tenant has used up its limits");
+    }
     ClaimStore.Candidate step =
         store
             .lock(key)

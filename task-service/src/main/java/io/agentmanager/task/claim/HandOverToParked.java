@@ -6,6 +6,7 @@ import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.claim.ClaimReadySteps.Handed;
 import io.agentmanager.task.lifecycle.Lifecycle;
+import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.write.HandOver;
 import java.time.Instant;
@@ -19,7 +20,8 @@ import org.springframework.stereotype.Component;
 /**
  * Gives steps that become ready to the claims that are parked here. A claim is parked because
  * nothing was ready for it, so nothing better waits. A claim that is to have a step that uses files
- * is left to the desk with all of its steps: file locks are taken in an order of their own.
+ * is left to the desk with all of its steps: file locks are taken in an order of their own. So are
+ * the steps of tenants whose claims have to be counted.
  */
 @Component
 class HandOverToParked implements HandOver {
@@ -27,6 +29,7 @@ class HandOverToParked implements HandOver {
   private final ClaimStore store;
   private final ClaimedTaskReader bodies;
   private final LeaseSettings leases;
+  private final Allowances allowances;
   private final InstantSource clock;
 
   HandOverToParked(
@@ -34,17 +37,21 @@ class HandOverToParked implements HandOver {
       ClaimStore store,
       ClaimedTaskReader bodies,
       LeaseSettings leases,
+      Allowances allowances,
       InstantSource clock) {
     this.desk = desk;
     this.store = store;
     this.bodies = bodies;
     this.leases = leases;
+    this.allowances = allowances;
     this.clock = clock;
   }
 
   @Override
   public Offer offer(Pipeline pipeline, List<Ready> ready) {
-    List<ClaimDesk.Match> matches = ready.isEmpty() ? List.of() : desk.match(ready);
+    List<Ready> free =
+        ready.stream().filter(r -> !allowances.isLimited(r.key().workflow().tenant())).toList();
+    List<ClaimDesk.Match> matches = free.isEmpty() ? List.of() : desk.match(free);
     if (matches.isEmpty()) {
       return Offer.NONE;
     }

@@ -12,6 +12,7 @@ import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.journal.JournalEntry;
@@ -26,6 +27,8 @@ import io.agentmanager.task.lifecycle.WorkflowState;
 import io.agentmanager.task.write.ResultStore.AttemptKey;
 import io.agentmanager.task.write.WriteReply.Done;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -457,10 +460,18 @@ final class BatchRun {
     stores.workflows().spend(pipeline, spent);
     stores.results().insert(pipeline, results, now);
     stores.results().keep(pipeline, iterations);
+    stores.usage().add(pipeline, used(), LocalDate.ofInstant(now, ZoneOffset.UTC));
     unblock(freed);
     entries.addAll(offer.entries());
     stores.journal().append(pipeline, entries, now);
     offer.complete(pipeline);
+  }
+
+  private Map<TenantId, Usage> used() {
+    Map<TenantId, Usage> used = new HashMap<>();
+    results.forEach(r -> used.merge(r.key().step().workflow().tenant(), r.usage(), Usage::plus));
+    spent.forEach(s -> used.merge(s.key().tenant(), s.expense().usage(), Usage::plus));
+    return used;
   }
 
   private WorkflowState stateOf(WorkflowKey key) {

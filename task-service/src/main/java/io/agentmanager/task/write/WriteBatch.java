@@ -4,6 +4,7 @@ import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.file.FileLockStore;
+import io.agentmanager.task.limit.UsageStore;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -39,6 +40,7 @@ public class WriteBatch {
       StepStore steps,
       ResultStore results,
       FileLockStore fileLocks,
+      UsageStore usage,
       JournalStore journal,
       JdbcTemplate jdbc) {}
 

@@ -7,7 +7,9 @@ import io.agentmanager.contracts.event.WorkflowEvent.StepReady;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowId;
+import io.agentmanager.http.LimitSettings;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.task.limit.Allowances;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -29,9 +31,12 @@ class ClaimDeskTest {
   private static final TenantId TENANT = new TenantId("default");
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
+  @SuppressWarnings("NullAway") // Nobody is limited, so nothing is asked.
+  private static final Allowances UNLIMITED = new Allowances(new LimitSettings(null, null), null);
+
   private final ClaimFloors floors = new ClaimFloors(() -> 0);
   private final Looks looks = new Looks();
-  private final ClaimDesk desk = new ClaimDesk(looks, floors, InstantSource.fixed(NOW));
+  private final ClaimDesk desk = new ClaimDesk(looks, floors, UNLIMITED, InstantSource.fixed(NOW));
 
   @BeforeEach
   void start() throws InterruptedException {
@@ -107,7 +112,7 @@ class ClaimDeskTest {
             return questions.getAndIncrement() == 0;
           }
         };
-    ClaimDesk other = new ClaimDesk(looks, moving, InstantSource.fixed(NOW));
+    ClaimDesk other = new ClaimDesk(looks, moving, UNLIMITED, InstantSource.fixed(NOW));
     other.start();
     other.claim(claim("second", false));
     assertThat(looks.next()).containsExactly("second");
@@ -132,7 +137,7 @@ class ClaimDeskTest {
 
     @SuppressWarnings("NullAway") // Nothing of it is used.
     Looks() {
-      super(null, null, null, null, null, null, null, null);
+      super(null, null, null, null, null, null, null, null, null);
     }
 
     @Override
