@@ -4,6 +4,7 @@ import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.identity.IdentifyCaller;
 import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.gateway.limit.RateLimit;
+import io.agentmanager.gateway.session.SessionGuard;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
@@ -50,9 +51,13 @@ class GatewayConfiguration {
 
   @Bean
   SecurityWebFilterChain gatewaySecurity(
-      ServerHttpSecurity http, IdentifyCaller identify, RateLimit rateLimit) {
+      ServerHttpSecurity http,
+      IdentifyCaller identify,
+      SessionGuard sessions,
+      RateLimit rateLimit) {
     return ServiceHttpConfiguration.stateless(http)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
+        .addFilterAfter(sessions::filter, SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterBefore(rateLimit::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(
             calls ->

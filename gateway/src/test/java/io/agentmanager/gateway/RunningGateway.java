@@ -33,6 +33,9 @@ public final class RunningGateway implements AutoCloseable {
   /** The administrator's token, as SERVER_API_TOKEN sets it. */
   public static final String ADMINISTRATOR = "fixed-administrators-token";
 
+  /** A ring with one key, of zeros. */
+  public static final String KEYS = "1:" + Base64.getEncoder().encodeToString(new byte[32]);
+
   private final EmbeddedPostgreSql postgres;
   private final HttpServer neighbour;
   private final List<ConfigurableApplicationContext> replicas = new ArrayList<>();
@@ -68,6 +71,7 @@ public final class RunningGateway implements AutoCloseable {
             List.of(
                 "--server.port=" + port,
                 "--agentmanager.internal.secret=0123456789abcdef0123456789abcdef",
+                "--agentmanager.encryption.keys=" + KEYS,
                 "--agentmanager.gateway.api-token=" + ADMINISTRATOR,
                 "--agentmanager.services.planner=" + service,
                 "--agentmanager.services.task=" + service,
@@ -118,10 +122,22 @@ public final class RunningGateway implements AutoCloseable {
 
   /** Calls a replica. */
   public Answer call(int replica, String token, String method, String path, @Nullable String body) {
+    return call(replica, token, method, path, body, "User-Agent", "test");
+  }
+
+  /** Calls a replica with headers of one's own: names and values in turn. */
+  public Answer call(
+      int replica,
+      String token,
+      String method,
+      String path,
+      @Nullable String body,
+      String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.get(replica) + path))
             .timeout(Duration.ofSeconds(20))
             .header("Content-Type", "application/json")
+            .headers(headers)
             .method(
                 method,
                 body == null

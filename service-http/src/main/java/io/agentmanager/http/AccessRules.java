@@ -2,6 +2,7 @@ package io.agentmanager.http;
 
 import static io.agentmanager.contracts.api.Role.ADMIN;
 import static io.agentmanager.contracts.api.Role.AUDITOR;
+import static io.agentmanager.contracts.api.Role.OPERATOR;
 import static io.agentmanager.contracts.api.Role.SUBMITTER;
 import static io.agentmanager.contracts.api.Role.WORKER;
 
@@ -65,7 +66,11 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("PUT", "/v1/workers/{worker}", WORKER),
           rule("DELETE", "/v1/workers/{worker}", WORKER),
           rule("DELETE", "/v1/locks/{lock}", WORKER),
-          rule("DELETE", "/v1/tokens/{token}"));
+          rule("DELETE", "/v1/tokens/{token}"),
+          rule("GET", "/v1/sessions", SUBMITTER, AUDITOR, WORKER),
+          rule("DELETE", "/v1/sessions", SUBMITTER, AUDITOR, WORKER),
+          rule("DELETE", "/v1/sessions/{session}", SUBMITTER, AUDITOR, WORKER),
+          new Rule("POST", "/v1/encryption/rotate", Set.of(OPERATOR), false));
 
   private static final Map<HttpMethod, List<Compiled>> BY_METHOD =
       TABLE.stream()
@@ -76,7 +81,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
    * One line of the table.
    *
    * @param path as the OpenAPI document writes it
-   * @param roles that may make the call; {@link Role#ADMIN} always may
+   * @param roles that may make the call
    * @param services whether the system's services may as well
    */
   public record Rule(String method, String path, Set<Role> roles, boolean services) {

@@ -50,7 +50,7 @@ final class Checkpoints {
     } catch (ParseException | JOSEException | RuntimeException e) {
       throw new IllegalArgumentException(
           "TRAIL_SIGNING_KEY must be a JSON Web Key on P-256 with its private part, or a set of"
-              + " them; `./am keys` makes one");
+              + " them; `./am keys make` makes one");
     }
   }
 

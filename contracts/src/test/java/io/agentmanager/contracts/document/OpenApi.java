@@ -14,8 +14,10 @@ import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.api.LockRequest;
 import io.agentmanager.contracts.api.Problem;
+import io.agentmanager.contracts.api.ResealAnswer;
 import io.agentmanager.contracts.api.ResultAnswer;
 import io.agentmanager.contracts.api.ResultBatch;
+import io.agentmanager.contracts.api.SessionList;
 import io.agentmanager.contracts.api.StepFinalResult;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.StepResults;
@@ -155,6 +157,20 @@ final class OpenApi {
         .problems(400, 404, 413, 422)
         .add();
     call("delete", "/v1/tokens/{token}", "Revoke an API token").nothing(204).problems(404).add();
+    call("get", "/v1/sessions", "The open sessions of people: one's own, or a tenant's")
+        .query("person")
+        .answer(200, SessionList.class)
+        .problems(422)
+        .add();
+    call("delete", "/v1/sessions", "End all sessions of a person, one's own unless told otherwise")
+        .query("person")
+        .nothing(204)
+        .problems(422)
+        .add();
+    call("delete", "/v1/sessions/{session}", "End a session").nothing(204).problems(404).add();
+    call("post", "/v1/encryption/rotate", "Seal anew, with the newest key, what older ones sealed")
+        .answer(200, ResealAnswer.class)
+        .add();
     call("get", "/v1/trail", "Who did what, oldest first")
         .query("after", "limit", "actor", "action", "object", "tenant")
         .answer(200, TrailPage.class)

@@ -2,7 +2,6 @@ package io.agentmanager.gateway.identity;
 
 import io.agentmanager.gateway.oidc.OidcTokens;
 import io.agentmanager.gateway.token.ApiTokens;
-import io.agentmanager.http.Caller;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
@@ -35,16 +34,22 @@ public final class IdentifyCaller implements ReactiveAuthenticationManager {
     String token = ((BearerTokenAuthenticationToken) authentication).getToken();
     return token.length() > LONGEST_TOKEN
         ? Mono.error(new InvalidBearerTokenException("too long"))
-        : caller(token).map(CallerAuthentication::new);
+        : oidcTokens.isOneOfTheirs(token) ? oidc(token) : api(token);
   }
 
-  private Mono<Caller> caller(String token) {
-    boolean oidc = oidcTokens.isOneOfTheirs(token);
-    return (oidc ? oidcTokens.remembered(token) : apiTokens.remembered(token))
+  private Mono<Authentication> api(String token) {
+    return apiTokens
+        .remembered(token)
         .map(Mono::just)
-        .orElseGet(
-            () ->
-                Mono.fromCallable(() -> oidc ? oidcTokens.check(token) : apiTokens.check(token))
-                    .subscribeOn(blocking));
+        .orElseGet(() -> Mono.fromCallable(() -> apiTokens.check(token)).subscribeOn(blocking))
+        .map(caller -> new CallerAuthentication(caller, null));
+  }
+
+  private Mono<Authentication> oidc(String token) {
+    return oidcTokens
+        .remembered(token)
+        .map(Mono::just)
+        .orElseGet(() -> Mono.fromCallable(() -> oidcTokens.check(token)).subscribeOn(blocking))
+        .map(bearer -> new CallerAuthentication(bearer.caller(), bearer.session()));
   }
 }

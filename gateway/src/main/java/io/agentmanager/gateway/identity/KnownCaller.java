@@ -2,7 +2,6 @@ package io.agentmanager.gateway.identity;
 
 import io.agentmanager.http.Caller;
 import java.util.Optional;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -15,6 +14,15 @@ public final class KnownCaller implements WebFilter {
 
   /** Who calls; empty when nobody was identified. */
   public static Optional<Caller> of(ServerWebExchange exchange) {
+    return known(exchange).map(CallerAuthentication::getPrincipal);
+  }
+
+  /** The identity provider's name of the session that the call belongs to; machines have none. */
+  public static Optional<String> sessionOf(ServerWebExchange exchange) {
+    return known(exchange).map(CallerAuthentication::session);
+  }
+
+  private static Optional<CallerAuthentication> known(ServerWebExchange exchange) {
     return Optional.ofNullable(exchange.getAttribute(ATTRIBUTE));
   }
 
@@ -23,9 +31,7 @@ public final class KnownCaller implements WebFilter {
     return ReactiveSecurityContextHolder.getContext()
         .doOnNext(
             context -> {
-              Authentication authentication = context.getAuthentication();
-              if (authentication != null
-                  && authentication.getPrincipal() instanceof Caller caller) {
+              if (context.getAuthentication() instanceof CallerAuthentication caller) {
                 exchange.getAttributes().put(ATTRIBUTE, caller);
               }
             })

@@ -30,6 +30,7 @@ public final class OidcTokens {
   private static final Logger log = LoggerFactory.getLogger(OidcTokens.class);
   private static final Duration MEMORY = Duration.ofSeconds(5);
   private static final int MOST_REMEMBERED = 10_000;
+  private static final String SESSION = "sid";
   private final OidcSettings settings;
   private final @Nullable ProviderKeys keys;
   private final InstantSource clock;
@@ -42,7 +43,15 @@ public final class OidcTokens {
     this.clock = clock;
   }
 
-  private record Known(Caller caller, Instant until) {}
+  /**
+   * Whom a token stands for.
+   *
+   * @param session the provider's name of the session that it was given in ({@code sid}); null for
+   *     machines, which have none
+   */
+  public record Bearer(Caller caller, @Nullable String session) {}
+
+  private record Known(Bearer bearer, Instant until) {}
 
   /** Whether the token has the form of one of the provider's, and there is a provider. */
   public boolean isOneOfTheirs(String token) {
@@ -58,10 +67,10 @@ public final class OidcTokens {
   }
 
   /** Whom it stands for, when it was checked just now. */
-  public Optional<Caller> remembered(String token) {
+  public Optional<Bearer> remembered(String token) {
     return Optional.ofNullable(known.getIfPresent(token))
         .filter(k -> clock.instant().isBefore(k.until()))
-        .map(Known::caller);
+        .map(Known::bearer);
   }
 
   /**
@@ -71,7 +80,7 @@ public final class OidcTokens {
    * @throws InvalidBearerTokenException when it fails, or names nobody that could call
    * @throws AuthenticationServiceException when the provider does not answer
    */
-  public Caller check(String token) {
+  public Bearer check(String token) {
     Jwt jwt = decode(token);
     Caller caller =
         OidcClaims.caller(jwt, settings)
@@ -79,11 +88,12 @@ public final class OidcTokens {
                 () ->
                     new InvalidBearerTokenException(
                         "no subject, tenant or capabilities that can be read"));
+    Bearer bearer = new Bearer(caller, jwt.getClaimAsString(SESSION));
     Instant end = jwt.getExpiresAt();
     if (end != null) {
-      known.put(token, new Known(caller, end));
+      known.put(token, new Known(bearer, end));
     }
-    return caller;
+    return bearer;
   }
 
   private Jwt decode(String token) {

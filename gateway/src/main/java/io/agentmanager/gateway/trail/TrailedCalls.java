@@ -24,6 +24,7 @@ final class TrailedCalls {
           Map.entry("DELETE /v1/tokens/{token}", "token.revoke"),
           Map.entry("DELETE /v1/sessions", "sessions.end"),
           Map.entry("DELETE /v1/sessions/{session}", "session.end"),
+          Map.entry("POST /v1/encryption/rotate", "encryption.rotate"),
           Map.entry("POST /v1/trail/verify", "trail.verify"));
 
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 429);

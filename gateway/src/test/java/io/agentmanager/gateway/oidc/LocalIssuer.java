@@ -24,14 +24,14 @@ import java.util.function.UnaryOperator;
 /**
  * An OpenID Connect provider on this machine: discovery, keys, and tokens that are really signed.
  */
-final class LocalIssuer implements AutoCloseable {
+public final class LocalIssuer implements AutoCloseable {
   private static final int RSA_BITS = 2048;
   private final HttpServer server;
   private final AtomicInteger keyRequests = new AtomicInteger();
   private volatile RSAKey key = newKey("first");
   private volatile boolean away;
 
-  LocalIssuer() throws IOException {
+  public LocalIssuer() throws IOException {
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.createContext(
         "/.well-known/openid-configuration",
@@ -43,7 +43,7 @@ final class LocalIssuer implements AutoCloseable {
     server.start();
   }
 
-  String issuer() {
+  public String issuer() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
@@ -61,12 +61,12 @@ final class LocalIssuer implements AutoCloseable {
   }
 
   /** A good token of a submitter of the tenant {@code acme}, good for an hour. */
-  String token() {
+  public String token() {
     return token(claims -> claims);
   }
 
   /** That token with other claims. */
-  String token(UnaryOperator<JWTClaimsSet.Builder> change) {
+  public String token(UnaryOperator<JWTClaimsSet.Builder> change) {
     return signed(key, change);
   }
 

@@ -110,6 +110,9 @@ public final class Parts {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=" + (name.equals("gateway") ? port : folder.port(name)));
     arguments.add("--agentmanager.internal.secret=" + folder.secrets().internal());
+    if (name.equals("gateway")) {
+      arguments.add("--agentmanager.encryption.keys=" + folder.secrets().encryptionKeys());
+    }
     if (name.equals("audit-service")) {
       arguments.add("--agentmanager.trail.keys=" + folder.secrets().trailKeys());
       arguments.add("--agentmanager.trail.signing-key=" + folder.secrets().trailSigningKey());

@@ -16,22 +16,25 @@ import java.util.function.Supplier;
  * The secrets of an installation, as the services take them.
  *
  * @param internal signs the services' tokens for each other ({@code INTERNAL_TOKEN_SECRET})
+ * @param encryptionKeys seal what is kept for tenants ({@code ENCRYPTION_KEYS})
  * @param trailKeys chain the audit trail ({@code TRAIL_KEYS})
  * @param trailSigningKey signs its checkpoints ({@code TRAIL_SIGNING_KEY})
  */
-public record Secrets(String internal, String trailKeys, String trailSigningKey) {
+public record Secrets(
+    String internal, String encryptionKeys, String trailKeys, String trailSigningKey) {
   private static final int BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** Makes new ones. */
   public static Secrets make() {
-    return new Secrets(hex(), ring(), signingKey());
+    return new Secrets(hex(), ring(), ring(), signingKey());
   }
 
   /** Those of a folder; what it lacks is made, in files of mode 0600. */
   static Secrets open(Path folder) throws IOException {
     return new Secrets(
         kept(folder.resolve("internal-secret"), Secrets::hex),
+        kept(folder.resolve("encryption-keys"), Secrets::ring),
         kept(folder.resolve("trail-keys"), Secrets::ring),
         kept(folder.resolve("trail-signing-key"), Secrets::signingKey));
   }
