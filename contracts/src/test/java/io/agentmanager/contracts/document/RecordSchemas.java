@@ -11,6 +11,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +49,8 @@ final class RecordSchemas {
     List<String> required = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
       String property = snake(component.getName());
-      properties.put(property, of(component.getGenericType()));
+      Map<String, Object> value = of(component.getGenericType());
+      properties.put(property, isNullable(component) ? orNull(value) : value);
       if (!isNullable(component)) {
         required.add(property);
       }
@@ -60,6 +62,24 @@ final class RecordSchemas {
     }
     schema.put("properties", properties);
     return schema;
+  }
+
+  /** What may be absent may be null as well. */
+  private static Map<String, Object> orNull(Map<String, Object> schema) {
+    if (schema.containsKey("$ref")) {
+      return Map.of("anyOf", List.of(schema, Map.of("type", "null")));
+    }
+    if (!schema.containsKey("type")) {
+      return schema;
+    }
+    Map<String, Object> nullable = new TreeMap<>(schema);
+    nullable.put("type", Arrays.asList(schema.get("type"), "null"));
+    if (schema.get("enum") instanceof List<?> constants) {
+      List<@Nullable Object> values = new ArrayList<>(constants);
+      values.add(null);
+      nullable.put("enum", values);
+    }
+    return nullable;
   }
 
   Map<String, Object> of(Type type) {

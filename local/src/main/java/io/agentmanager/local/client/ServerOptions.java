@@ -25,7 +25,7 @@ public final class ServerOptions {
    *
    * @throws IOException when neither options, environment nor a local stack name one
    */
-  ApiClient client() throws IOException {
+  public ApiClient client() throws IOException {
     return new ApiClient(
         first(url, "AM_URL", data.resolve("run").resolve("url")),
         first(token, "AM_TOKEN", data.resolve("token")));
