@@ -2,6 +2,7 @@ package io.agentmanager.gateway;
 
 import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.gateway.oidc.OidcSettings;
+import io.agentmanager.gateway.route.CorsSettings;
 import io.agentmanager.gateway.route.ServiceUrls;
 import io.agentmanager.gateway.token.TokenSettings;
 import java.util.Map;
@@ -13,7 +14,12 @@ import org.springframework.context.annotation.Import;
 /** The gateway: identity, routes, problems. */
 @SpringBootApplication
 @Import(DatabaseConfiguration.class)
-@EnableConfigurationProperties({TokenSettings.class, OidcSettings.class, ServiceUrls.class})
+@EnableConfigurationProperties({
+  TokenSettings.class,
+  OidcSettings.class,
+  ServiceUrls.class,
+  CorsSettings.class
+})
 public class Gateway {
   /** Starts the service; configuration is read from {@code gateway.yml} and the environment. */
   public static void main(String[] args) {

@@ -4,6 +4,8 @@ import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.identity.IdentifyCaller;
 import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.gateway.limit.RateLimit;
+import io.agentmanager.gateway.route.BrowserHeaders;
+import io.agentmanager.gateway.route.CorsSettings;
 import io.agentmanager.gateway.session.SessionGuard;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
@@ -54,7 +56,9 @@ class GatewayConfiguration {
       ServerHttpSecurity http,
       IdentifyCaller identify,
       SessionGuard sessions,
-      RateLimit rateLimit) {
+      RateLimit rateLimit,
+      CorsSettings cors) {
+    BrowserHeaders.configure(http, cors);
     return ServiceHttpConfiguration.stateless(http)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterAfter(sessions::filter, SecurityWebFiltersOrder.AUTHENTICATION)

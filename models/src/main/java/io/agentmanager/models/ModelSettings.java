@@ -1,9 +1,12 @@
 package io.agentmanager.models;
 
+import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,8 @@ public record ModelSettings(
     Map<String, Price> prices) {
   private static final int DEFAULT_MAX_TOKENS = 4096;
   private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+  private static final Set<String> METADATA_HOSTS =
+      Set.of("metadata.google.internal", "metadata.goog", "instance-data");
 
   /** No model at all. */
   public static ModelSettings none() {
@@ -50,7 +55,7 @@ public record ModelSettings(
         value(environment, "LLM_MAX_TOKENS")
             .map(ModelSettings::positive)
             .orElse(DEFAULT_MAX_TOKENS),
-        value(environment, "LLM_BASE_URL").orElse(null),
+        value(environment, "LLM_BASE_URL").map(ModelSettings::baseUrl).orElse(null),
         apiKey(provider, environment),
         value(environment, "LLM_TIMEOUT").map(Duration::parse).orElse(DEFAULT_TIMEOUT),
         value(environment, "LLM_PRICES").map(Price::parseTable).orElse(Map.of()));
@@ -100,6 +105,40 @@ public record ModelSettings(
       case OPENAI -> value(environment, "OPENAI_API_KEY").orElse(null);
       case ANTHROPIC -> value(environment, "ANTHROPIC_API_KEY").orElse(null);
     };
+  }
+
+  /**
+   * A model may run on this machine or in a private network, which the operator says here; but no
+   * model has an address where clouds keep credentials, or none of its own.
+   */
+  private static String baseUrl(String text) {
+    try {
+      URI url = URI.create(text);
+      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (web
+          && url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null
+          && !isOfNoModel(url.getHost())) {
+        return text;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "LLM_BASE_URL must be a plain http or https URL of a model's server");
+  }
+
+  private static boolean isOfNoModel(String host) {
+    try {
+      InetAddress address = InetAddress.ofLiteral(host.replaceAll("^\\[|]$", ""));
+      return address.isLinkLocalAddress()
+          || address.isAnyLocalAddress()
+          || address.isMulticastAddress();
+    } catch (IllegalArgumentException e) {
+      return METADATA_HOSTS.contains(host.toLowerCase(Locale.ROOT));
+    }
   }
 
   private static int positive(String text) {

@@ -7,6 +7,8 @@ import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.models.extract.SentenceExtractor;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelSettingsTest {
   @Test
@@ -66,5 +68,23 @@ class ModelSettingsTest {
             "We decided to plant 40 oaks because they live long.",
             "The decision must hold for at least 10 years.");
     assertThat(sentences).allSatisfy(s -> assertThat(text).contains(s));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fe80::1]/",
+        "http://metadata.google.internal/",
+        "http://user:password@models.example/v1",
+        "http://models.example/v1?key=x",
+        "file:///etc/passwd",
+        "models.example",
+        "http://0.0.0.0/"
+      })
+  void aBaseUrlThatNoModelHasIsRefused(String url) {
+    assertThatThrownBy(
+            () -> ModelSettings.from(Map.of("LLM_PROVIDER", "ollama", "LLM_BASE_URL", url)::get))
+        .hasMessageContaining("LLM_BASE_URL");
   }
 }

@@ -243,7 +243,10 @@ final class OpenApi {
           .matcher(path)
           .results()
           .forEach(m -> parameter(m.group(1), "path", true));
-      problems(401, 403, 500, 503);
+      problems(401, 403, 429, 500, 503);
+      if (path.contains("{")) {
+        problems(404);
+      }
     }
 
     Call query(String... names) {
@@ -279,7 +282,7 @@ final class OpenApi {
       operation.put(
           "requestBody",
           new TreeMap<>(Map.of("required", required, "content", json("application/json", type))));
-      return this;
+      return problems(400, 413, 422);
     }
 
     Call answer(int status, Class<?> type) {

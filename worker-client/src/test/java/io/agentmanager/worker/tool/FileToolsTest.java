@@ -90,6 +90,40 @@ class FileToolsTest {
     assertThatThrownBy(() -> fetch.fetchUrl(url)).isInstanceOf(IOException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.1.2.3",
+        "198.18.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "224.0.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fd00:ec2::254",
+        "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::",
+        "::ffff:127.0.0.1",
+        "ff02::1",
+        "2001:db8::1"
+      })
+  void anAddressThatIsNotPublicIsNotFetchedFrom(String address) {
+    assertThat(FetchTool.isPrivate(InetAddress.ofLiteral(address))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.1.1.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111"})
+  void aPublicAddressIs(String address) {
+    assertThat(FetchTool.isPrivate(InetAddress.ofLiteral(address))).isFalse();
+  }
+
   private static ClaimedTask task() {
     return new ClaimedTask(
         "s",

@@ -1,0 +1,86 @@
+package io.agentmanager.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentmanager.gateway.route.CorsSettings;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a page in a browser may do with the gateway. */
+class BrowserTest {
+  private static final String CONSOLE = "https://console.example";
+  private static RunningGateway gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gateway = RunningGateway.start(1, "agentmanager.gateway.cors.allowed-origins=" + CONSOLE);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    gateway.close();
+  }
+
+  private static RunningGateway.Answer preflight(String origin, String method) {
+    return gateway.call(
+        0,
+        "",
+        "OPTIONS",
+        "/v1/tasks",
+        null,
+        "Origin",
+        origin,
+        "Access-Control-Request-Method",
+        method,
+        "Access-Control-Request-Headers",
+        "authorization,content-type");
+  }
+
+  @Test
+  void aPageOfAnAllowedOriginMayCallWithoutCookies() {
+    RunningGateway.Answer answer = preflight(CONSOLE, "POST");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).hasValue(CONSOLE);
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Credentials")).isEmpty();
+    RunningGateway.Answer call =
+        gateway.call(
+            0, RunningGateway.ADMINISTRATOR, "GET", "/v1/workflows", null, "Origin", CONSOLE);
+    assertThat(call.status()).isEqualTo(200);
+    assertThat(call.headers().firstValue("Access-Control-Allow-Origin")).hasValue(CONSOLE);
+    assertThat(call.headers().firstValue("Access-Control-Expose-Headers").orElseThrow())
+        .contains("X-Request-Id", "Retry-After");
+  }
+
+  @Test
+  void aPageOfAnotherOriginMayNot() {
+    for (String origin : List.of("https://evil.example", "null", "https://console.example.evil")) {
+      RunningGateway.Answer answer = preflight(origin, "POST");
+      assertThat(answer.status()).as(origin).isEqualTo(403);
+      assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+    assertThat(preflight(CONSOLE, "PATCH").status()).isEqualTo(403);
+  }
+
+  @Test
+  void answersAreNeverPages() {
+    var headers = gateway.call(RunningGateway.ADMINISTRATOR, "GET", "/v1/workflows").headers();
+    assertThat(headers.allValues("Content-Security-Policy"))
+        .containsExactly("default-src 'none'; frame-ancestors 'none'");
+    assertThat(headers.allValues("X-Content-Type-Options")).containsExactly("nosniff");
+    assertThat(headers.allValues("X-Frame-Options")).containsExactly("DENY");
+    assertThat(headers.allValues("Referrer-Policy")).containsExactly("no-referrer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"*", "https://a.example/path", "a.example", "https://u@a.example", "file:///"})
+  void whatIsNoOriginIsRefused(String origin) {
+    assertThatThrownBy(() -> new CorsSettings(List.of(origin)))
+        .hasMessageContaining("allowed-origins");
+  }
+}
