@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -32,6 +33,7 @@ import reactor.core.scheduler.Schedulers;
 @EnableWebFluxSecurity
 @EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
 public class ServiceHttpConfiguration {
+  private static final Pattern PATHS_ASIDE = Pattern.compile("(?i)\\b(parameter|header)\\b");
   private static final int LARGEST_BODY = 8 * 1024 * 1024;
 
   @Bean
@@ -142,11 +144,18 @@ public class ServiceHttpConfiguration {
     return rejected();
   }
 
-  /** Answers a path that no firewall lets through as what it is: nothing that is served. */
+  /**
+   * Answers what no firewall lets through: a path as what it is, nothing that is served; a header
+   * or a parameter as malformed.
+   */
   public static ServerExchangeRejectedHandler rejected() {
     return (exchange, failure) ->
         ProblemResponses.write(
-            ProblemType.NOT_FOUND.detail("There is nothing at this path."), exchange);
+            PATHS_ASIDE.matcher(String.valueOf(failure.getMessage())).find()
+                ? ProblemType.MALFORMED_REQUEST.detail(
+                    "A header or parameter has characters that are not allowed.")
+                : ProblemType.NOT_FOUND.detail("There is nothing at this path."),
+            exchange);
   }
 
   /** Answers 401 as a problem. */

@@ -243,7 +243,7 @@ final class OpenApi {
           .matcher(path)
           .results()
           .forEach(m -> parameter(m.group(1), "path", true));
-      problems(401, 403, 429, 500, 503);
+      problems(400, 401, 403, 429, 500, 503);
       if (path.contains("{")) {
         problems(404);
       }
@@ -282,7 +282,7 @@ final class OpenApi {
       operation.put(
           "requestBody",
           new TreeMap<>(Map.of("required", required, "content", json("application/json", type))));
-      return problems(400, 413, 422);
+      return problems(413, 422);
     }
 
     Call answer(int status, Class<?> type) {
