@@ -97,6 +97,11 @@ public final class RunningGateway implements AutoCloseable {
     exchange.close();
   }
 
+  /** Where the first replica listens. */
+  public int port() {
+    return ports.getFirst();
+  }
+
   /** A bean of the first replica. */
   public <T> T bean(Class<T> type) {
     return replicas.getFirst().getBean(type);

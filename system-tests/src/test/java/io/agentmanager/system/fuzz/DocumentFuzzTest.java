@@ -158,7 +158,11 @@ class DocumentFuzzTest {
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(attempt.body()));
     attempt.headers().forEach(request::header);
-    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    try {
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    } catch (IOException e) {
+      throw new AssertionError(attempt + "\n  -> no answer", e);
+    }
   }
 
   private static String read(HttpResponse<InputStream> answer) throws IOException {
