@@ -1,7 +1,7 @@
--- Bucket4j's: what is left of a tenant's calls. The id is the tenant's, with its limits.
-CREATE TABLE rate_bucket (
+-- Bucket4j's: what is left of a tenant's calls. The id is the tenant's, with its limits. Written with every call and
+-- lost with a crash, after which buckets begin full.
+CREATE UNLOGGED TABLE rate_bucket (
   id         varchar(255) PRIMARY KEY,
   state      bytea,
   expires_at bigint
-);
-CREATE INDEX rate_bucket_expires ON rate_bucket (expires_at);
+) WITH (fillfactor = 50);

@@ -7,7 +7,7 @@ import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -46,18 +46,19 @@ public class DatabaseConfiguration {
     return as(pool, "tenant", url, roles.tenantOf(url.database()));
   }
 
-  @Bean(defaultCandidate = false)
-  @FlywayDataSource
-  DataSource ownerDatabase(DataSourceProperties properties) {
+  /** No bean, so that nothing else asks it, whether it is healthy for instance. */
+  private static DataSource owner(DataSourceProperties properties) {
     return properties.initializeDataSourceBuilder().type(SimpleDriverDataSource.class).build();
   }
 
   @Bean
-  FlywayMigrationStrategy migration(
-      @Qualifier("ownerDatabase") DataSource owner,
-      DataSourceProperties properties,
-      RoleSettings roles) {
-    return flyway -> migrate(flyway, owner, properties, roles);
+  FlywayConfigurationCustomizer migratesAsOwner(DataSourceProperties properties) {
+    return configuration -> configuration.dataSource(owner(properties));
+  }
+
+  @Bean
+  FlywayMigrationStrategy migration(DataSourceProperties properties, RoleSettings roles) {
+    return flyway -> migrate(flyway, owner(properties), properties, roles);
   }
 
   private static void migrate(

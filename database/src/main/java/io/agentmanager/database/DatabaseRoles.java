@@ -29,7 +29,8 @@ final class DatabaseRoles {
       "SELECT pg_advisory_xact_lock(hashtext('agentmanager.database.roles'))";
   private static final String FIND =
       """
-      SELECT rolsuper OR rolbypassrls, rolcanlogin, pg_has_role(oid, ?::regrole, 'MEMBER')
+      SELECT rolsuper OR rolbypassrls OR pg_has_role(oid, current_user::regrole, 'MEMBER'),
+             rolcanlogin, pg_has_role(oid, ?::regrole, 'MEMBER')
       FROM pg_roles WHERE rolname = ?
       """;
   private static final String EXISTS = "SELECT 1 FROM pg_roles WHERE rolname = ?";

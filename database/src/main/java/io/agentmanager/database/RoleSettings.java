@@ -29,10 +29,20 @@ public record RoleSettings(
 
   /** A role and its password, as far as they are set. */
   public record Login(@DefaultValue("") String user, @DefaultValue("") String password) {
+    @Override
+    public String toString() {
+      return "Login[" + user + "]";
+    }
+
     private Login orElse(String standardUser, String secret) {
       String name = user.isBlank() ? standardUser : user;
       return new Login(name, password.isBlank() ? derived(secret, name) : password);
     }
+  }
+
+  @Override
+  public String toString() {
+    return "RoleSettings[" + engine + ", " + tenant + "]";
   }
 
   Login engineOf(String database) {

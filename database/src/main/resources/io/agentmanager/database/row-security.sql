@@ -24,6 +24,9 @@ BEGIN
     IF NOT has_table_privilege('${engine}', t.oid, 'INSERT') THEN
       EXECUTE format('GRANT SELECT, INSERT ON %I TO ${engine}', t.name);
     END IF;
+    IF t.append_only AND has_table_privilege('${engine}', t.oid, 'UPDATE') THEN
+      EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM ${engine}', t.name);
+    END IF;
     IF NOT t.append_only AND NOT has_table_privilege('${engine}', t.oid, 'DELETE') THEN
       EXECUTE format('GRANT UPDATE, DELETE ON %I TO ${engine}', t.name);
     END IF;

@@ -198,6 +198,9 @@ class RowSecurityTest {
     asOwner.execute("CREATE ROLE may_become LOGIN PASSWORD 'p' IN ROLE wall_engine");
     assertThatThrownBy(() -> roles(new Login("passes_by", "p"), TENANT).ensure())
         .hasMessageContaining("passes_by could pass row-level security by");
+    asOwner.execute("CREATE ROLE of_the_owner LOGIN PASSWORD 'p' IN ROLE postgres");
+    assertThatThrownBy(() -> roles(ENGINE, new Login("of_the_owner", "p")).ensure())
+        .hasMessageContaining("of_the_owner could pass row-level security by");
     assertThatThrownBy(() -> roles(ENGINE, new Login("may_become", "p")).ensure())
         .hasMessageContaining("may_become may become wall_engine");
   }

@@ -61,8 +61,8 @@ class GatewayConfiguration {
     BrowserHeaders.configure(http, cors);
     return ServiceHttpConfiguration.stateless(http)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
-        .addFilterAfter(sessions::filter, SecurityWebFiltersOrder.AUTHENTICATION)
-        .addFilterBefore(rateLimit::filter, SecurityWebFiltersOrder.AUTHORIZATION)
+        .addFilterAfter(rateLimit::filter, SecurityWebFiltersOrder.AUTHENTICATION)
+        .addFilterBefore(sessions::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(
             calls ->
                 calls

@@ -7,11 +7,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 
 /** What went wrong with the records of one poll. Any thread may add to it. */
-final class FailedRecords {
+public final class FailedRecords {
   private final Map<ConsumerRecord<String, byte[]>, RuntimeException> causes =
       new ConcurrentHashMap<>();
 
-  void add(ConsumerRecord<String, byte[]> record, RuntimeException cause) {
+  /** Notes that a record failed, and why. */
+  public void add(ConsumerRecord<String, byte[]> record, RuntimeException cause) {
     causes.put(record, cause);
   }
 
@@ -20,7 +21,7 @@ final class FailedRecords {
    *
    * @throws BatchListenerFailedException unless none failed
    */
-  void refuseFirst(List<ConsumerRecord<String, byte[]>> records) {
+  public void refuseFirst(List<ConsumerRecord<String, byte[]>> records) {
     for (ConsumerRecord<String, byte[]> record : records) {
       RuntimeException cause = causes.get(record);
       if (cause != null) {

@@ -7,14 +7,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells failures that say nothing of the work from those that do. */
-final class Outages {
+public final class Outages {
   /** PostgreSQL's classes of passing faults: connection, rollback, resources, intervention. */
   private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
 
   private Outages() {}
 
   /** Whether something that was needed is away: whatever comes next would fail alike. */
-  static boolean isOutage(@Nullable Throwable failure) {
+  public static boolean isOutage(@Nullable Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof IOException
           || t instanceof SQLTransientException

@@ -91,6 +91,11 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
   }
 
   private record Compiled(Rule rule, PathPattern pattern, Set<String> authorities) {
+    Map<String, String> variables(PathContainer path) {
+      PathPattern.PathMatchInfo found = pattern.matchAndExtract(path);
+      return found == null ? Map.of() : found.getUriVariables();
+    }
+
     static Compiled of(Rule rule) {
       List<String> authorities =
           new ArrayList<>(rule.roles().stream().map(r -> "ROLE_" + r.wireName()).toList());
@@ -107,11 +112,18 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
     return TABLE;
   }
 
+  /**
+   * A call and its line.
+   *
+   * @param variables what the path says for the names in the pattern, decoded
+   */
+  public record Match(Rule rule, Map<String, String> variables) {}
+
   /** The line of a call; empty when nothing of that kind is served. */
-  public static Optional<Rule> rule(HttpMethod method, PathContainer path) {
+  public static Optional<Match> match(HttpMethod method, PathContainer path) {
     return lines(method)
         .filter(line -> line.pattern().matches(path))
-        .map(Compiled::rule)
+        .map(line -> new Match(line.rule(), line.variables(path)))
         .findFirst();
   }
 

@@ -89,6 +89,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatIsReadForCallersCannotReachTheRoleThatSpansTenants() {
+    holds(
+        noClasses()
+            .that()
+            .haveSimpleNameEndingWith("Queries")
+            .or()
+            .haveSimpleNameEndingWith("Controller")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.springframework.jdbc.core.JdbcTemplate")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("javax.sql.DataSource"));
+  }
+
+  @Test
   void theWorkerNeedsNoServer() {
     holds(
         noClasses()

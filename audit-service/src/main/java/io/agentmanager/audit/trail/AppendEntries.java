@@ -26,7 +26,9 @@ class AppendEntries {
   }
 
   void append(List<TrailEvent> events) {
-    transaction.executeWithoutResult(status -> appendWithin(events));
+    if (!events.isEmpty()) {
+      transaction.executeWithoutResult(status -> appendWithin(events));
+    }
   }
 
   private void appendWithin(List<TrailEvent> events) {

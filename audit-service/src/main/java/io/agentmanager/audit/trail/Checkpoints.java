@@ -5,6 +5,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -46,6 +47,11 @@ final class Checkpoints {
               ? JWKSet.parse(text).getKeys().stream().map(JWK::toECKey).toList()
               : List.of(ECKey.parse(text));
       new ECDSASigner(keys.getFirst());
+      for (ECKey key : keys) {
+        if (!Curve.P_256.equals(key.getCurve())) {
+          throw new IllegalArgumentException("not on P-256");
+        }
+      }
       return new Checkpoints(keys, clock);
     } catch (ParseException | JOSEException | RuntimeException e) {
       throw new IllegalArgumentException(

@@ -42,6 +42,11 @@ final class HashChain {
     return new ChainedEntry(event, seq, version, hash(key, event, seq, version, before));
   }
 
+  /** Whether the key that an entry was chained with is known here. */
+  boolean knowsKeyOf(ChainedEntry entry) {
+    return keys.key(entry.keyVersion()).isPresent();
+  }
+
   /** Whether the entry is what was chained after that hash. */
   boolean fits(ChainedEntry entry, byte[] before) {
     Optional<SecretKey> key = keys.key(entry.keyVersion());

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaOperations;
@@ -56,12 +58,20 @@ class TrailHeads {
   }
 
   /**
-   * Every head that was ever published and that bears one of our signatures.
+   * What was published.
+   *
+   * @param unreadable how many bear no signature of ours
+   */
+  record Published(List<Checkpoints.Statement> heads, long unreadable) {}
+
+  /**
+   * Every head that was ever published.
    *
    * @throws org.apache.kafka.common.KafkaException when the broker does not answer
    */
-  List<Checkpoints.Statement> all() {
+  Published all() {
     List<Checkpoints.Statement> heads = new ArrayList<>();
+    long unreadable = 0;
     try (Consumer<String, byte[]> consumer = consumers.createConsumer("trail-verify", "")) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic, PATIENCE).stream()
@@ -73,15 +83,18 @@ class TrailHeads {
       long giveUp = clock.millis() + PATIENCE.toMillis();
       while (!isRead(consumer, ends)) {
         for (ConsumerRecord<String, byte[]> head : consumer.poll(Duration.ofMillis(200))) {
-          checkpoints.read(new String(head.value(), StandardCharsets.UTF_8)).ifPresent(heads::add);
+          Optional<Checkpoints.Statement> read =
+              checkpoints.read(new String(head.value(), StandardCharsets.UTF_8));
+          read.ifPresent(heads::add);
+          unreadable += read.isPresent() ? 0 : 1;
           giveUp = clock.millis() + PATIENCE.toMillis();
         }
         if (clock.millis() > giveUp) {
-          throw new org.apache.kafka.common.errors.TimeoutException("the heads cannot be read");
+          throw new KafkaException("the heads cannot be read");
         }
       }
     }
-    return heads;
+    return new Published(heads, unreadable);
   }
 
   private static boolean isRead(Consumer<String, byte[]> consumer, Map<TopicPartition, Long> ends) {

@@ -2,13 +2,17 @@ package io.agentmanager.audit.trail;
 
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.contracts.trail.TrailEvent;
+import io.agentmanager.journal.FailedRecords;
+import io.agentmanager.journal.Outages;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.stereotype.Component;
 
 /** Hears from the gateways what is to be chained; in one order, whoever hears it. */
@@ -26,29 +30,56 @@ class TrailListener {
       groupId = "audit-service",
       topics = "${agentmanager.topics.prefix:agentmanager.}" + TrailEvent.TOPIC)
   void chain(List<ConsumerRecord<String, byte[]>> records) {
-    List<TrailEvent> events = new ArrayList<>();
+    FailedRecords failed = new FailedRecords();
+    Map<ConsumerRecord<String, byte[]>, TrailEvent> events = new LinkedHashMap<>();
     for (ConsumerRecord<String, byte[]> record : records) {
-      events.add(read(record));
+      try {
+        events.put(record, read(record));
+      } catch (RuntimeException e) {
+        failed.add(record, e);
+      }
     }
+    append(events, failed);
+    failed.refuseFirst(records);
+  }
+
+  /** All with one commit; if that fails for another reason than an outage, each for itself. */
+  private void append(
+      Map<ConsumerRecord<String, byte[]>, TrailEvent> events, FailedRecords failed) {
     try {
-      append.append(events);
+      append.append(List.copyOf(events.values()));
     } catch (RuntimeException e) {
-      throw new BatchListenerFailedException(String.valueOf(e.getMessage()), e, records.getFirst());
+      boolean alone = events.size() == 1 || Outages.isOutage(e);
+      events.forEach(
+          (record, event) -> {
+            if (alone) {
+              failed.add(record, e);
+            } else {
+              append(Map.of(record, event), failed);
+            }
+          });
     }
   }
 
   private static TrailEvent read(ConsumerRecord<String, byte[]> record) {
-    try {
-      CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
-      if (!TrailEvent.TYPE_NAME.equals(event.getType()) || event.getData() == null) {
-        throw new IllegalArgumentException("not an entry of the trail: " + event.getType());
-      }
-      TrailEvent read = WireJson.mapper().readValue(event.getData().toBytes(), TrailEvent.class);
-      java.util.Objects.requireNonNull(read.entryId(), "entry_id");
-      java.util.Objects.requireNonNull(read.tenantId(), "tenant_id");
-      return read;
-    } catch (RuntimeException e) {
-      throw new BatchListenerFailedException("not an entry: " + e.getMessage(), e, record);
+    CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
+    if (!TrailEvent.TYPE_NAME.equals(event.getType()) || event.getData() == null) {
+      throw new IllegalArgumentException("not an entry of the trail: " + event.getType());
     }
+    TrailEvent read = WireJson.mapper().readValue(event.getData().toBytes(), TrailEvent.class);
+    boolean whole =
+        Stream.of(
+                read.entryId(),
+                read.at(),
+                read.tenantId(),
+                read.roles(),
+                read.action(),
+                read.origin(),
+                read.requestId())
+            .allMatch(Objects::nonNull);
+    if (!whole) {
+      throw new IllegalArgumentException("an entry of the trail that is not whole");
+    }
+    return read;
   }
 }

@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The audit trail.
  *
  * @param keys chain the entries ({@code TRAIL_KEYS}): {@code 1:BASE64}, as {@link KeyRing} reads it
- * @param signingKey signs checkpoints and heads ({@code TRAIL_SIGNING_KEY}): an EC key on P-256,
- *     PKCS #8 in PEM
+ * @param signingKey signs checkpoints and heads ({@code TRAIL_SIGNING_KEY}): a JSON Web Key on
+ *     P-256, or a set of them of which the first signs
  * @param headsEvery how soon a chain's new head is published
  */
 @ConfigurationProperties("agentmanager.trail")

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -63,9 +64,8 @@ class TrailStore {
   private static final String MOVE_HEAD =
       "UPDATE trail_head SET seq = ?, hash = ? WHERE tenant_id = ?";
   private static final String HEADS = "SELECT tenant_id, seq, hash, published FROM trail_head";
-  private static final String UNPUBLISHED = HEADS + " WHERE published < seq";
-  private static final String PUBLISHED =
-      "UPDATE trail_head SET published = ? WHERE tenant_id = ? AND published < ?";
+  private static final String UNPUBLISHED = HEADS + " WHERE published <> seq";
+  private static final String PUBLISHED = "UPDATE trail_head SET published = ? WHERE tenant_id = ?";
   private static final String ALL = COLUMNS + "ORDER BY tenant_id, seq";
   private static final String OF_TENANT = COLUMNS + "WHERE tenant_id = ? ORDER BY seq";
   private static final int FETCHED = 1000;
@@ -139,15 +139,30 @@ class TrailStore {
   }
 
   void published(Head head) {
-    jdbc.update(PUBLISHED, head.seq(), head.tenant().value(), head.seq());
+    jdbc.update(PUBLISHED, head.seq(), head.tenant().value());
   }
 
   /**
    * Hands over every entry of a tenant, or of all, each chain in its order. Call it within a
    * transaction: it reads through a cursor.
+   *
+   * @param unreadable told of rows that no service could have written, by tenant and number
    */
-  void each(@Nullable TenantId tenant, Consumer<ChainedEntry> consumer) {
-    RowCallbackHandler each = row -> consumer.accept(entry(row));
+  void each(
+      @Nullable TenantId tenant,
+      Consumer<ChainedEntry> consumer,
+      BiConsumer<String, Long> unreadable) {
+    RowCallbackHandler each =
+        row -> {
+          ChainedEntry entry;
+          try {
+            entry = entry(row);
+          } catch (RuntimeException e) {
+            unreadable.accept(row.getString("tenant_id"), row.getLong("seq"));
+            return;
+          }
+          consumer.accept(entry);
+        };
     if (tenant == null) {
       streaming.query(ALL, each);
     } else {

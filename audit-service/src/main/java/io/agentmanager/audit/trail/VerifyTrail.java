@@ -3,11 +3,16 @@ package io.agentmanager.audit.trail;
 import io.agentmanager.contracts.api.TrailVerification;
 import io.agentmanager.contracts.api.TrailVerification.Fault;
 import io.agentmanager.contracts.id.TenantId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -23,16 +28,24 @@ import org.springframework.transaction.support.TransactionTemplate;
 class VerifyTrail {
   private static final int MOST_FAULTS = 100;
   private static final int LONGEST_SEC = 600;
+  private static final int GRACE = 3;
+  private static final Duration LEAST_GRACE = Duration.ofMinutes(1);
   private final TrailStore store;
   private final TrailHeads heads;
   private final HashChain chain;
   private final TransactionTemplate snapshot;
+  private final InstantSource clock;
+  private final Duration grace;
 
   VerifyTrail(
       TrailStore store,
       TrailHeads heads,
       HashChain chain,
-      PlatformTransactionManager transactions) {
+      PlatformTransactionManager transactions,
+      TrailSettings settings,
+      InstantSource clock) {
+    this.clock = clock;
+    this.grace = settings.headsEvery().multipliedBy(GRACE).plus(LEAST_GRACE);
     this.store = store;
     this.heads = heads;
     this.chain = chain;
@@ -48,18 +61,22 @@ class VerifyTrail {
    * @param more a checkpoint to compare it with besides the published heads
    */
   TrailVerification verify(@Nullable TenantId tenant, Checkpoints.@Nullable Statement more) {
-    List<Checkpoints.Statement> published = new ArrayList<>(heads.all());
+    TrailHeads.Published all = heads.all();
+    List<Checkpoints.Statement> published = new ArrayList<>(all.heads());
     if (more != null) {
       published.add(more);
     }
     published.removeIf(head -> tenant != null && !head.tenant().equals(tenant));
-    Walk walk = new Walk(chain, published);
+    Walk walk = new Walk(chain, published, clock.instant().minus(grace));
+    if (tenant == null && all.unreadable() > 0) {
+      walk.fault("-", 0, "changed", all.unreadable() + " published heads bear no known signature.");
+    }
     snapshot.executeWithoutResult(status -> walk(tenant, walk));
     return walk.outcome();
   }
 
   private void walk(@Nullable TenantId tenant, Walk walk) {
-    store.each(tenant, walk::take);
+    store.each(tenant, walk::take, walk::unreadable);
     walk.compareEnds(
         store.heads().stream()
             .filter(head -> tenant == null || head.tenant().equals(tenant))
@@ -73,12 +90,23 @@ class VerifyTrail {
     private final Map<TenantId, ChainedEntry> last = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>();
     private final long heads;
+    private final Map<TenantId, Long> newestHeads = new HashMap<>();
+    private final Map<TenantId, Instant> oldestUncovered = new HashMap<>();
+    private final Set<Integer> unknownKeys = new HashSet<>();
+    private final Instant coveredUntil;
     private long entries;
 
-    Walk(HashChain chain, List<Checkpoints.Statement> statements) {
+    /**
+     * Compares with these heads.
+     *
+     * @param coveredUntil entries from before that time must stand before a head
+     */
+    Walk(HashChain chain, List<Checkpoints.Statement> statements, Instant coveredUntil) {
       this.chain = chain;
+      this.coveredUntil = coveredUntil;
       this.heads = statements.size();
       for (Checkpoints.Statement head : statements) {
+        newestHeads.merge(head.tenant(), head.seq(), Math::max);
         byte[] other =
             published
                 .computeIfAbsent(head.tenant(), t -> new TreeMap<>())
@@ -94,7 +122,18 @@ class VerifyTrail {
       ChainedEntry before = last.put(tenant, entry);
       long expected = before == null ? 1 : before.seq() + 1;
       entries++;
-      if (entry.seq() > expected) {
+      if (entry.seq() > newestHeads.getOrDefault(tenant, 0L)) {
+        oldestUncovered.putIfAbsent(tenant, entry.event().at());
+      }
+      if (!chain.knowsKeyOf(entry)) {
+        if (unknownKeys.add(entry.keyVersion())) {
+          fault(
+              tenant,
+              entry.seq(),
+              "unverifiable",
+              "From here on, entries need version " + entry.keyVersion() + " of TRAIL_KEYS.");
+        }
+      } else if (entry.seq() > expected) {
         fault(tenant, expected, "missing", "Up to " + (entry.seq() - 1) + " there is no entry.");
       } else if (!chain.fits(entry, before == null ? HashChain.genesis() : before.hash())) {
         fault(tenant, entry.seq(), "changed", "Its hash does not fit it and the one before.");
@@ -105,7 +144,21 @@ class VerifyTrail {
       }
     }
 
+    void unreadable(String tenant, long seq) {
+      fault(tenant, seq, "changed", "No service could have written it.");
+    }
+
     void compareEnds(List<TrailStore.Head> kept) {
+      oldestUncovered.forEach(
+          (tenant, at) -> {
+            if (at.isBefore(coveredUntil)) {
+              fault(
+                  tenant,
+                  newestHeads.getOrDefault(tenant, 0L) + 1,
+                  "unverifiable",
+                  "No head was published since; what followed may have been cut off.");
+            }
+          });
       for (TrailStore.Head head : kept) {
         ChainedEntry end = last.get(head.tenant());
         long seq = end == null ? 0 : end.seq();
@@ -134,8 +187,12 @@ class VerifyTrail {
     }
 
     private void fault(TenantId tenant, long seq, String kind, String detail) {
+      fault(tenant.value(), seq, kind, detail);
+    }
+
+    void fault(String tenant, long seq, String kind, String detail) {
       if (faults.size() < MOST_FAULTS) {
-        faults.add(new Fault(tenant.value(), seq, kind, detail));
+        faults.add(new Fault(tenant, seq, kind, detail));
       }
     }
 

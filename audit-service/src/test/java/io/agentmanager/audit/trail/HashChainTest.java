@@ -63,7 +63,7 @@ class HashChainTest {
 
   private List<Fault> verify(
       List<ChainedEntry> entries, TrailStore.@Nullable Head head, Statement... published) {
-    VerifyTrail.Walk walk = new VerifyTrail.Walk(chain, List.of(published));
+    VerifyTrail.Walk walk = new VerifyTrail.Walk(chain, List.of(published), Instant.EPOCH);
     entries.forEach(walk::take);
     walk.compareEnds(head == null ? List.of() : List.of(head));
     assertThat(walk.outcome().intact()).isEqualTo(walk.outcome().faults().isEmpty());
@@ -186,6 +186,25 @@ class HashChainTest {
     assertThat(rotated.fits(entries.get(1), entries.get(0).hash())).isTrue();
     assertThat(rotated.fits(third, entries.get(1).hash())).isTrue();
     assertThat(chain.fits(third, entries.get(1).hash())).as("the key is not known").isFalse();
+  }
+
+  @Test
+  void entriesThatNoPublishedHeadCoversForLongAndThoseOfAnUnknownKeyAreNotTakenForIntact() {
+    List<ChainedEntry> entries = chained(3);
+    VerifyTrail.Walk walk =
+        new VerifyTrail.Walk(chain, List.of(published(entries.get(1))), AT.plusSeconds(1));
+    entries.forEach(walk::take);
+    walk.compareEnds(List.of(head(entries.get(2))));
+    assertThat(walk.outcome().faults())
+        .extracting(Fault::seq, Fault::kind)
+        .containsExactly(tuple(3L, "unverifiable"));
+    HashChain other = new HashChain(ring("2:" + key('b')));
+    VerifyTrail.Walk unknown = new VerifyTrail.Walk(other, List.of(), Instant.EPOCH);
+    entries.forEach(unknown::take);
+    unknown.compareEnds(List.of(head(entries.get(2))));
+    assertThat(unknown.outcome().faults())
+        .extracting(Fault::seq, Fault::kind)
+        .containsExactly(tuple(1L, "unverifiable"));
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.agentmanager.embedded.FreePorts;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,15 +122,7 @@ class TrailTest {
     TrailEvent event = event(tenant, "w");
     KafkaOperations<String, byte[]> events = operations();
     for (int i = 0; i < 3; i++) {
-      events.send(
-          KafkaMessageFactory.<String>createWriter("agentmanager.trail", tenant.value())
-              .writeBinary(
-                  CloudEventBuilder.v1()
-                      .withId(event.entryId())
-                      .withSource(URI.create("/agentmanager/gateway"))
-                      .withType(TrailEvent.TYPE_NAME)
-                      .withData(WireJson.mapper().writeValueAsBytes(event))
-                      .build()));
+      send(events, event);
     }
     TrailQueries.Filter all = new TrailQueries.Filter(0, null, null, null, 10);
     await().atMost(PATIENCE).until(() -> !queries.page(tenant, all).isEmpty());
@@ -204,6 +197,56 @@ class TrailTest {
     assertThat(verify.verify(tenant, exported).faults())
         .extracting(Fault::kind, Fault::seq)
         .contains(tuple("truncated", 4L));
+  }
+
+  @Test
+  void aRowThatNoServiceCouldHaveWrittenIsNamed() {
+    TenantId tenant = chained("odd", 3);
+    findsAfter(
+        tenant,
+        "changed",
+        2,
+        "UPDATE trail_entry SET at = 'infinity' WHERE seq = 2 AND tenant_id = ?");
+    owner.update(
+        "UPDATE trail_entry SET at = now(), roles = '{NULL}' WHERE seq = 2 AND tenant_id = ?",
+        tenant.value());
+    assertThat(verify.verify(tenant, null).intact()).isFalse();
+  }
+
+  @Test
+  void whoSaysThatTheHeadsWerePublishedDoesNotStopThem() {
+    TenantId tenant = chained("silenced", 2);
+    owner.update("UPDATE trail_head SET published = 99999 WHERE tenant_id = ?", tenant.value());
+    append.append(List.of(event(tenant, "later")));
+    await().atMost(PATIENCE).until(() -> isPublished(tenant));
+    owner.update("DELETE FROM trail_entry WHERE seq = 3 AND tenant_id = ?", tenant.value());
+    assertThat(verify.verify(tenant, null).faults()).extracting(Fault::kind).contains("truncated");
+  }
+
+  @Test
+  void aRecordThatIsNoEntryGoesAsideAndThoseBeforeAndAfterItAreChained() {
+    TenantId tenant = new TenantId("poisoned");
+    KafkaOperations<String, byte[]> events = operations();
+    send(events, event(tenant, "before"));
+    events.send("agentmanager.trail", tenant.value(), "{}".getBytes(StandardCharsets.UTF_8));
+    send(events, event(tenant, "after"));
+    TrailQueries.Filter all = new TrailQueries.Filter(0, null, null, null, 10);
+    await().atMost(PATIENCE).until(() -> queries.page(tenant, all).size() == 2);
+    assertThat(queries.page(tenant, all))
+        .extracting(e -> e.event().object())
+        .containsExactly("before", "after");
+  }
+
+  private static void send(KafkaOperations<String, byte[]> events, TrailEvent event) {
+    events.send(
+        KafkaMessageFactory.<String>createWriter("agentmanager.trail", event.tenantId().value())
+            .writeBinary(
+                CloudEventBuilder.v1()
+                    .withId(event.entryId())
+                    .withSource(URI.create("/agentmanager/gateway"))
+                    .withType(TrailEvent.TYPE_NAME)
+                    .withData(WireJson.mapper().writeValueAsBytes(event))
+                    .build()));
   }
 
   @Test

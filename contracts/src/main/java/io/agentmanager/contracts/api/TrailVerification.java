@@ -16,7 +16,8 @@ public record TrailVerification(boolean intact, long entries, long heads, List<F
    *
    * @param tenant whose trail it is
    * @param seq the entry, or the first of several
-   * @param kind {@code changed}, {@code missing} or {@code truncated}
+   * @param kind {@code changed}, {@code missing}, {@code truncated}, or {@code unverifiable} when a
+   *     key or a published head is not there to tell
    */
   public record Fault(String tenant, long seq, String kind, String detail) {}
 }

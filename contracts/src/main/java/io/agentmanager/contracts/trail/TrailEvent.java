@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody did something, or was refused: what the gateway publishes and the audit-service chains.
- * The Kafka key is the tenant, so that one tenant's entries stay in order.
+ * The Kafka key is the tenant. Entries of several replicas are chained in the order in which they
+ * arrive; when each happened, it says itself.
  *
  * @param entryId unique for ever, so that a repeated record changes nothing
  * @param at when the answer was decided, to the microsecond
@@ -47,6 +48,6 @@ public record TrailEvent(
 
   /** Keeps the roles as they are now. */
   public TrailEvent {
-    roles = List.copyOf(roles);
+    roles = roles == null ? List.of() : List.copyOf(roles);
   }
 }

@@ -41,7 +41,7 @@ public final class IdentifyCaller implements ReactiveAuthenticationManager {
     return apiTokens
         .remembered(token)
         .map(Mono::just)
-        .orElseGet(() -> Mono.fromCallable(() -> apiTokens.check(token)).subscribeOn(blocking))
+        .orElseGet(() -> Detached.work(blocking, () -> apiTokens.check(token)))
         .map(caller -> new CallerAuthentication(caller, null));
   }
 
@@ -49,7 +49,7 @@ public final class IdentifyCaller implements ReactiveAuthenticationManager {
     return oidcTokens
         .remembered(token)
         .map(Mono::just)
-        .orElseGet(() -> Mono.fromCallable(() -> oidcTokens.check(token)).subscribeOn(blocking))
+        .orElseGet(() -> Detached.work(blocking, () -> oidcTokens.check(token)))
         .map(bearer -> new CallerAuthentication(bearer.caller(), bearer.session()));
   }
 }

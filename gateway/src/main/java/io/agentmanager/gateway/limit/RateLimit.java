@@ -2,7 +2,9 @@ package io.agentmanager.gateway.limit;
 
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.gateway.identity.Detached;
 import io.agentmanager.gateway.identity.KnownCaller;
+import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.LimitSettings;
 import io.agentmanager.http.ProblemResponses;
@@ -11,10 +13,12 @@ import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilterChain;
@@ -29,6 +33,15 @@ import reactor.core.scheduler.Scheduler;
 @Component
 public final class RateLimit {
   private static final Logger log = LoggerFactory.getLogger(RateLimit.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Set<String> NEVER_REFUSED =
+      Set.of(
+          "POST /v1/workers/{worker}/heartbeat",
+          "DELETE /v1/workers/{worker}",
+          "POST /v1/results",
+          "POST /v1/results/batch",
+          "POST /v1/workflows/{id}/steps/{step}/iterations",
+          "DELETE /v1/locks/{lock}");
   private final Buckets buckets;
   private final LimitSettings limits;
   private final Scheduler blocking;
@@ -48,8 +61,8 @@ public final class RateLimit {
     if (tenant.isEmpty() || limits.of(tenant.get()).requestsPerSecond() == null) {
       return chain.filter(exchange);
     }
-    return Mono.fromCallable(() -> take(tenant.get()))
-        .subscribeOn(blocking)
+    return Detached.work(blocking, () -> take(tenant.get()))
+        .timeout(PATIENCE, Mono.just(Optional.empty()))
         .flatMap(probe -> decide(exchange, chain, limits.of(tenant.get()), probe));
   }
 
@@ -68,7 +81,7 @@ public final class RateLimit {
       TenantLimits limits,
       Optional<ConsumptionProbe> probe) {
     probe.ifPresent(p -> tell(exchange, limits, p));
-    if (probe.isEmpty() || probe.get().isConsumed()) {
+    if (probe.isEmpty() || probe.get().isConsumed() || endsWork(exchange)) {
       return chain.filter(exchange);
     }
     Duration pause = Duration.ofNanos(probe.get().getNanosToWaitForRefill());
@@ -77,6 +90,17 @@ public final class RateLimit {
         ProblemType.TOO_MANY_REQUESTS.detail(
             "The tenant may make " + limits.requestsPerSecond() + " calls a second."),
         exchange);
+  }
+
+  /**
+   * Calls that keep or end what was begun count, but pass: a worker whose heartbeat or result is
+   * refused would lose its work, and somebody would do it again.
+   */
+  private static boolean endsWork(ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    return AccessRules.match(request.getMethod(), request.getPath().pathWithinApplication())
+        .filter(match -> NEVER_REFUSED.contains(match.rule().method() + " " + match.rule().path()))
+        .isPresent();
   }
 
   private static void tell(

@@ -2,6 +2,7 @@ package io.agentmanager.gateway.oidc;
 
 import io.agentmanager.contracts.api.Role;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.http.Caller;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -21,6 +23,11 @@ final class OidcClaims {
           .map(Role::wireName)
           .collect(Collectors.toUnmodifiableSet());
 
+  /**
+   * RFC 7519 and OpenID Connect Core: at most 255 characters; none that steer, since logs show it.
+   */
+  private static final Pattern SUBJECT = Pattern.compile("(?!\\s*$)[^\\p{Cntrl}]{1,255}");
+
   private OidcClaims() {}
 
   /**
@@ -31,7 +38,9 @@ final class OidcClaims {
     String subject = token.getSubject();
     Object bound = token.getClaim(settings.capabilitiesClaim());
     List<String> capabilities = texts(bound);
-    if (subject == null || subject.isBlank() || (bound != null && capabilities.isEmpty())) {
+    if (subject == null
+        || !SUBJECT.matcher(subject).matches()
+        || (bound != null && capabilities.isEmpty())) {
       return Optional.empty();
     }
     Set<String> roles =
@@ -51,7 +60,9 @@ final class OidcClaims {
           case null, default -> claim;
         };
     try {
-      return one instanceof String text ? Optional.of(new TenantId(text)) : Optional.empty();
+      return one instanceof String text
+          ? Optional.of(new TenantId(text)).filter(t -> !t.equals(TrailEvent.NOBODYS))
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

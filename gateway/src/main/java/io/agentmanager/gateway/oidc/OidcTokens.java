@@ -46,8 +46,8 @@ public final class OidcTokens {
   /**
    * Whom a token stands for.
    *
-   * @param session the provider's name of the session that it was given in ({@code sid}); null for
-   *     machines, which have none
+   * @param session names the sign-in that it comes from; null for machines, whose tokens have no
+   *     {@code sid}
    */
   public record Bearer(Caller caller, @Nullable String session) {}
 
@@ -88,12 +88,29 @@ public final class OidcTokens {
                 () ->
                     new InvalidBearerTokenException(
                         "no subject, tenant or capabilities that can be read"));
-    Bearer bearer = new Bearer(caller, jwt.getClaimAsString(SESSION));
+    Bearer bearer = new Bearer(caller, session(jwt, caller));
     Instant end = jwt.getExpiresAt();
     if (end != null) {
       known.put(token, new Known(bearer, end));
     }
     return bearer;
+  }
+
+  /**
+   * One sign-in at one client: the provider's own session lasts longer, spans clients and outlives
+   * a forced sign-in.
+   */
+  private static @Nullable String session(Jwt jwt, Caller caller) {
+    String session = jwt.getClaimAsString(SESSION);
+    return session == null
+        ? null
+        : String.join(
+            "\n",
+            session,
+            caller.tenant().value(),
+            caller.name(),
+            String.valueOf(jwt.<Object>getClaim("azp")),
+            String.valueOf(jwt.<Object>getClaim("auth_time")));
   }
 
   private Jwt decode(String token) {

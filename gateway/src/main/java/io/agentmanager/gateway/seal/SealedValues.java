@@ -74,10 +74,10 @@ public final class SealedValues {
     }
   }
 
-  /** Whether it is sealed with a key that is not the newest. */
+  /** Whether it is sealed with a key that is older than the newest. */
   public boolean isOld(String sealed) {
     try {
-      return version(JWEObject.parse(sealed)) != keys.newest();
+      return version(JWEObject.parse(sealed)) < keys.newest();
     } catch (ParseException e) {
       return true;
     }

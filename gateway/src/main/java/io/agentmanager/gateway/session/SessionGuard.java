@@ -1,6 +1,7 @@
 package io.agentmanager.gateway.session;
 
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.gateway.identity.Detached;
 import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.ProblemResponses;
@@ -32,11 +33,10 @@ public final class SessionGuard {
     Device device = Device.of(exchange.getRequest());
     Sessions.Shown shown =
         new Sessions.Shown(caller, Device.hash(session.get()), device.fingerprint());
-    if (sessions.isRemembered(shown)) {
-      return chain.filter(exchange);
-    }
-    return Mono.fromCallable(() -> sessions.isOpen(shown, device))
-        .subscribeOn(blocking)
+    return sessions
+        .remembered(shown)
+        .map(Mono::just)
+        .orElseGet(() -> Detached.work(blocking, () -> sessions.isOpen(shown, device)))
         .flatMap(isOpen -> isOpen ? chain.filter(exchange) : refuse(exchange));
   }
 

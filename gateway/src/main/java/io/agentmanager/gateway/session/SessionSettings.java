@@ -24,10 +24,14 @@ public record SessionSettings(
    * @throws IllegalArgumentException when not
    */
   public SessionSettings {
-    if (perPerson < 1 || idle.isNegative() || idle.isZero() || longest.compareTo(idle) < 0) {
+    if (perPerson < 1
+        || idle.isNegative()
+        || idle.isZero()
+        || longest.compareTo(idle) < 0
+        || kept.compareTo(longest) < 0) {
       throw new IllegalArgumentException(
           "agentmanager.gateway.sessions: per-person at least 1, idle above 0, longest not below"
-              + " idle");
+              + " idle, kept not below longest");
     }
   }
 }

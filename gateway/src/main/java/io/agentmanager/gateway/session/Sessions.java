@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -26,6 +28,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 class Sessions {
+  private static final Logger log = LoggerFactory.getLogger(Sessions.class);
   private static final Duration MEMORY = Duration.ofSeconds(3);
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;
@@ -35,7 +38,7 @@ class Sessions {
   private final SessionSettings settings;
   private final TransactionTemplate transactions;
   private final InstantSource clock;
-  private final Cache<Shown, Boolean> open =
+  private final Cache<Shown, Boolean> known =
       Caffeine.newBuilder().expireAfterWrite(MEMORY).maximumSize(MOST_REMEMBERED).build();
 
   Sessions(
@@ -59,9 +62,9 @@ class Sessions {
    */
   record Shown(Caller caller, String session, String device) {}
 
-  /** Whether the session was found open for that device just now. */
-  boolean isRemembered(Shown shown) {
-    return open.getIfPresent(shown) != null;
+  /** Whether the session is open for that device, when that was looked up just now. */
+  Optional<Boolean> remembered(Shown shown) {
+    return Optional.ofNullable(known.getIfPresent(shown));
   }
 
   /** Whether the session is open for that device; begins one that was never seen. Blocks. */
@@ -79,8 +82,8 @@ class Sessions {
       if (row.lastSeen().isBefore(now.minus(noted()))) {
         store.seen(row.id(), now);
       }
-      open.put(shown, Boolean.TRUE);
     }
+    known.put(shown, isOpen);
     return isOpen;
   }
 
@@ -140,12 +143,15 @@ class Sessions {
 
   private SessionView view(SessionStore.Row row) {
     return new SessionView(
-        row.id(),
-        row.tenant(),
-        row.person(),
-        sealed.open(place(row.id()), row.label()),
-        row.beganAt(),
-        row.lastSeen());
+        row.id(), row.tenant(), row.person(), label(row), row.beganAt(), row.lastSeen());
+  }
+
+  private String label(SessionStore.Row row) {
+    try {
+      return sealed.open(place(row.id()), row.label());
+    } catch (SealedValues.Unreadable e) {
+      return "(sealed with a key that is not here)";
+    }
   }
 
   /**
@@ -155,7 +161,9 @@ class Sessions {
    */
   void end(SessionStore.Whose whose, @Nullable String id) {
     int ended = store.end(whose, id, clock.instant());
-    open.invalidateAll();
+    if (ended > 0) {
+      known.invalidateAll();
+    }
     if (id != null && ended == 0) {
       throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such session.");
     }
@@ -171,13 +179,22 @@ class Sessions {
       for (SessionStore.Label label : labels) {
         after = label.session();
         if (sealed.isOld(label.sealed())) {
-          String place = place(label.session());
-          store.relabel(label, sealed.seal(place, sealed.open(place, label.sealed())));
-          resealed++;
+          resealed += reseal(label);
         }
       }
     } while (labels.size() == RESEALED_AT_ONCE);
     return resealed;
+  }
+
+  private int reseal(SessionStore.Label label) {
+    String place = place(label.session());
+    try {
+      store.relabel(label, sealed.seal(place, sealed.open(place, label.sealed())));
+      return 1;
+    } catch (SealedValues.Unreadable e) {
+      log.warn("a value stays as it is: {}", e.getMessage());
+      return 0;
+    }
   }
 
   /** Forgets those whose tokens cannot come any more; false, since one call removes them all. */

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.trail.TrailEvent;
+import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,12 +16,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers refusals: the first of a kind is told at once, and those that repeat it within a minute
- * share one entry, so that whoever hammers at the door does not fill the trail.
+ * share one entry, so that whoever hammers at the door does not fill the trail. Of kinds that are
+ * made up faster than {@value #A_SECOND} a second, only the number is told.
  */
 final class Refusals {
   private static final Duration GATHERED = Duration.ofMinutes(1);
   private static final int MOST_KINDS = 10_000;
+  private static final int AT_ONCE = 500;
+  private static final int A_SECOND = 20;
   private final Consumer<TrailEvent> tell;
+  private final AtomicInteger untold = new AtomicInteger();
+  private final Bucket budget =
+      Bucket.builder()
+          .addLimit(limit -> limit.capacity(AT_ONCE).refillGreedy(A_SECOND, Duration.ofSeconds(1)))
+          .build();
   private final Cache<Kind, More> recent;
 
   Refusals(Consumer<TrailEvent> tell, Ticker ticker) {
@@ -61,10 +70,19 @@ final class Refusals {
     More first = new More(refusal);
     More more = recent.get(kind, k -> first);
     if (more == first) {
-      tell.accept(refusal);
+      tellWithinBudget(refusal);
     } else {
       more.last = refusal;
       more.count.incrementAndGet();
+    }
+  }
+
+  /** Whoever makes each refusal another one is counted: the next that is told says how many. */
+  private void tellWithinBudget(TrailEvent refusal) {
+    if (budget.tryConsume(1)) {
+      tell.accept(of(refusal, refusal.count() + untold.getAndSet(0)));
+    } else {
+      untold.addAndGet(refusal.count());
     }
   }
 
@@ -78,19 +96,21 @@ final class Refusals {
     if (more == null || count == 0) {
       return;
     }
-    TrailEvent last = more.last;
-    tell.accept(
-        new TrailEvent(
-            UUID.randomUUID().toString(),
-            last.at(),
-            last.tenantId(),
-            last.actor(),
-            last.roles(),
-            last.action(),
-            last.object(),
-            last.status(),
-            count,
-            last.origin(),
-            last.requestId()));
+    tellWithinBudget(of(more.last, count));
+  }
+
+  private static TrailEvent of(TrailEvent last, int count) {
+    return new TrailEvent(
+        UUID.randomUUID().toString(),
+        last.at(),
+        last.tenantId(),
+        last.actor(),
+        last.roles(),
+        last.action(),
+        last.object(),
+        last.status(),
+        count,
+        last.origin(),
+        last.requestId());
   }
 }

@@ -1,6 +1,5 @@
 package io.agentmanager.gateway.trail;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.http.Caller;
@@ -13,8 +12,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.beans.factory.DisposableBean;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
@@ -28,16 +28,17 @@ import reactor.core.publisher.Mono;
  * entry is durable. Refusals keep nobody waiting.
  */
 @Component
-final class TrailFilter implements WebFilter, Ordered, DisposableBean {
+final class TrailFilter implements WebFilter, Ordered {
+  /** As web servers note a caller that hung up; nobody is sent it. */
+  private static final int HUNG_UP = 499;
+
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private final TrailRecorder recorder;
   private final InstantSource clock;
-  private final Refusals refusals;
 
   TrailFilter(TrailRecorder recorder, InstantSource clock) {
     this.recorder = recorder;
     this.clock = clock;
-    this.refusals = new Refusals(recorder::record, Ticker.systemTicker());
   }
 
   @Override
@@ -47,25 +48,36 @@ final class TrailFilter implements WebFilter, Ordered, DisposableBean {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    exchange.getResponse().beforeCommit(() -> note(exchange));
-    return chain.filter(exchange);
+    AtomicBoolean noted = new AtomicBoolean();
+    exchange.getResponse().beforeCommit(() -> note(exchange, noted));
+    return chain.filter(exchange).doFinally(end -> noteUnanswered(exchange, noted));
   }
 
-  private Mono<Void> note(ServerWebExchange exchange) {
+  private Mono<Void> note(ServerWebExchange exchange, AtomicBoolean noted) {
     HttpStatusCode status = exchange.getResponse().getStatusCode();
-    int code = status == null ? 200 : status.value();
+    int code = status == null ? HttpStatus.OK.value() : status.value();
     TrailedCalls.Trailed trailed = TrailedCalls.of(exchange.getRequest());
-    if (!trailed.isNoted(code)) {
+    if (!noted.compareAndSet(false, true) || !trailed.isNoted(code)) {
       return Mono.empty();
     }
     TrailEvent event = event(exchange, trailed, code);
     if (TrailedCalls.Trailed.isRefusal(code)) {
-      refusals.add(event);
+      recorder.refused(event);
       return Mono.empty();
     }
     return Mono.fromFuture(() -> recorder.record(event), true)
         .timeout(PATIENCE, Mono.just(Boolean.FALSE))
         .then();
+  }
+
+  /** Who hangs up before the answer may have done it all the same. */
+  private void noteUnanswered(ServerWebExchange exchange, AtomicBoolean noted) {
+    if (noted.compareAndSet(false, true)) {
+      TrailedCalls.Trailed trailed = TrailedCalls.of(exchange.getRequest());
+      if (trailed.always()) {
+        var unused = recorder.record(event(exchange, trailed, HUNG_UP));
+      }
+    }
   }
 
   private TrailEvent event(ServerWebExchange exchange, TrailedCalls.Trailed trailed, int status) {
@@ -91,10 +103,5 @@ final class TrailFilter implements WebFilter, Ordered, DisposableBean {
     return Optional.ofNullable(location)
         .map(URI::getRawPath)
         .map(path -> TrailedCalls.shortened(path.substring(path.lastIndexOf('/') + 1)));
-  }
-
-  @Override
-  public void destroy() {
-    refusals.flush();
   }
 }

@@ -7,6 +7,7 @@ import io.agentmanager.contracts.trail.TrailEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -30,7 +31,7 @@ class TrailOutbox {
         SELECT id FROM trail_outbox
         WHERE taken_until < ?::timestamptz
         ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-      RETURNING id, entry::text AS entry
+      RETURNING id, tenant_id, entry::text AS entry
       """;
 
   private static final String REMOVE = "DELETE FROM trail_outbox WHERE id = ANY (?::bigint[])";
@@ -41,7 +42,7 @@ class TrailOutbox {
   }
 
   /** An entry with its number here. */
-  record Waiting(long id, TrailEvent event) {}
+  record Waiting(long id, String tenant, String entry) {}
 
   void insert(List<TrailEvent> events) {
     jdbc.update(
@@ -55,7 +56,7 @@ class TrailOutbox {
     return jdbc
         .query(TAKE, (row, n) -> waiting(row), until.toString(), now.toString(), limit)
         .stream()
-        .sorted(java.util.Comparator.comparingLong(Waiting::id))
+        .sorted(Comparator.comparingLong(Waiting::id))
         .toList();
   }
 
@@ -64,7 +65,6 @@ class TrailOutbox {
   }
 
   private static Waiting waiting(ResultSet row) throws SQLException {
-    return new Waiting(
-        row.getLong("id"), WireJson.mapper().readValue(row.getString("entry"), TrailEvent.class));
+    return new Waiting(row.getLong("id"), row.getString("tenant_id"), row.getString("entry"));
   }
 }

@@ -1,16 +1,21 @@
 package io.agentmanager.gateway.trail;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.journal.BatchLane;
 import io.agentmanager.journal.Bell;
+import io.agentmanager.journal.Outages;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,10 +27,14 @@ class TrailRecorder implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(TrailRecorder.class);
   private static final int BATCH = 200;
   private static final int QUEUE = 10_000;
+  private static final int DRAIN_LOOKS = 100;
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
   private final TrailOutbox outbox;
   private final Bell bell;
   private final BatchLane<TrailEvent, Boolean> lane;
   private final Queue<TrailEvent> unwritten = new ArrayBlockingQueue<>(QUEUE);
+  private final AtomicInteger open = new AtomicInteger();
+  private final Refusals refusals = new Refusals(this::record, Ticker.systemTicker());
   private volatile boolean running;
 
   TrailRecorder(TrailOutbox outbox, Bell trailBell) {
@@ -34,12 +43,19 @@ class TrailRecorder implements SmartLifecycle {
     this.lane = new BatchLane<>("trail", BATCH, QUEUE, event -> false, this::write);
   }
 
+  /** Notes a refusal, some time soon. */
+  void refused(TrailEvent refusal) {
+    refusals.add(refusal);
+  }
+
   /** Completes when the entry is durable, or is kept because it cannot be made so now. */
   CompletableFuture<Boolean> record(TrailEvent event) {
+    open.incrementAndGet();
     Optional<CompletableFuture<Boolean>> written = lane.offer(event);
     return written
         .orElseGet(() -> CompletableFuture.failedFuture(new IllegalStateException("too many wait")))
-        .exceptionally(failure -> keep(event, failure));
+        .exceptionally(failure -> keep(event, failure))
+        .whenComplete((done, failure) -> open.decrementAndGet());
   }
 
   private boolean keep(TrailEvent event, Throwable failure) {
@@ -59,10 +75,17 @@ class TrailRecorder implements SmartLifecycle {
     return events.stream().map(event -> true).toList();
   }
 
-  /** Writes what could not be written before. */
+  /** Writes what could not be written before; what the database never takes is given up. */
   void writeKept() {
     for (TrailEvent event = unwritten.peek(); event != null; event = unwritten.peek()) {
-      outbox.insert(List.of(event));
+      try {
+        outbox.insert(List.of(event));
+      } catch (NonTransientDataAccessException e) {
+        if (Outages.isOutage(e)) {
+          throw e;
+        }
+        log.error("an entry of the trail is refused and IS LOST: {}", event.action(), e);
+      }
       unwritten.remove(event);
     }
   }
@@ -76,6 +99,17 @@ class TrailRecorder implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    refusals.flush();
+    try {
+      for (int i = 0; i < DRAIN_LOOKS && open.get() > 0; i++) {
+        Thread.sleep(DRAIN_LOOK);
+      }
+      writeKept();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("{} entries of the trail could not be written before the end", unwritten.size(), e);
+    }
     lane.stop();
   }
 

@@ -1,6 +1,5 @@
 package io.agentmanager.gateway.trail;
 
-import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.Topics;
@@ -8,6 +7,7 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -120,19 +120,18 @@ class TrailRelay implements SmartLifecycle {
   }
 
   private ProducerRecord<String, byte[]> record(TrailOutbox.Waiting waiting) {
-    TrailEvent event = waiting.event();
     CloudEvent cloudEvent =
         CloudEventBuilder.v1()
-            .withId(event.entryId())
+            .withId(Long.toString(waiting.id()))
             .withSource(SOURCE)
             .withType(TrailEvent.TYPE_NAME)
-            .withSubject(event.action())
-            .withTime(event.at().atOffset(ZoneOffset.UTC))
-            .withExtension("tenantid", event.tenantId().value())
+            .withSubject(waiting.tenant())
+            .withTime(clock.instant().atOffset(ZoneOffset.UTC))
+            .withExtension("tenantid", waiting.tenant())
             .withDataContentType("application/json")
-            .withData(WireJson.mapper().writeValueAsBytes(event))
+            .withData(waiting.entry().getBytes(StandardCharsets.UTF_8))
             .build();
-    return KafkaMessageFactory.<String>createWriter(topic, event.tenantId().value())
+    return KafkaMessageFactory.<String>createWriter(topic, waiting.tenant())
         .writeBinary(cloudEvent);
   }
 }

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.util.MultiValueMap;
 
 /**
  * Which calls leave an entry in the trail, and what it calls them. What people and pipelines change
@@ -28,8 +31,12 @@ final class TrailedCalls {
           Map.entry("POST /v1/trail/verify", "trail.verify"));
 
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 429);
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
+  private static final Pattern FIRST_NAME = Pattern.compile("\\{(\\w+)}");
   private static final int LONGEST_OBJECT = 200;
-  private static final int FIRST_FAILURE = 400;
+  private static final int FIRST_REFUSAL = 400;
+  private static final int FIRST_FAILURE = 500;
 
   private TrailedCalls() {}
 
@@ -43,45 +50,49 @@ final class TrailedCalls {
   record Trailed(String action, Optional<String> object, boolean always) {
     /** Whether an answer of that status is noted. */
     boolean isNoted(int status) {
-      return REFUSALS.contains(status) || (always && status < FIRST_FAILURE);
+      return always || REFUSALS.contains(status);
     }
 
-    /** Whether an answer of that status is a refusal. */
+    /** Whether an answer of that status changed nothing, so that those like it may be gathered. */
     static boolean isRefusal(int status) {
-      return REFUSALS.contains(status);
+      return status >= FIRST_REFUSAL && status < FIRST_FAILURE;
     }
   }
 
   static Trailed of(ServerHttpRequest request) {
-    Optional<AccessRules.Rule> rule =
-        AccessRules.rule(request.getMethod(), request.getPath().pathWithinApplication());
-    String call =
-        rule.map(r -> r.method() + " " + r.path())
-            .orElseGet(() -> request.getMethod().name() + " of what is not served");
+    return AccessRules.match(request.getMethod(), request.getPath().pathWithinApplication())
+        .map(match -> of(match, request.getQueryParams()))
+        .orElseGet(
+            () ->
+                new Trailed(
+                    method(request) + " of what is not served",
+                    Optional.of(printable(request.getPath().pathWithinApplication().value())),
+                    false));
+  }
+
+  private static Trailed of(AccessRules.Match match, MultiValueMap<String, String> query) {
+    String call = match.rule().method() + " " + match.rule().path();
     String action = ACTIONS.get(call);
+    Matcher name = FIRST_NAME.matcher(match.rule().path());
+    Optional<String> object =
+        name.find()
+            ? Optional.ofNullable(match.variables().get(name.group(1)))
+            : Optional.ofNullable(query.getFirst("person"));
     return new Trailed(
         Objects.requireNonNullElse(action, call),
-        rule.isEmpty() || rule.get().path().contains("{")
-            ? object(request, rule)
-            : Optional.empty(),
+        object.map(TrailedCalls::printable),
         action != null);
   }
 
-  /** The part of the raw path, which is percent-encoded, where the pattern has its first name. */
-  private static Optional<String> object(
-      ServerHttpRequest request, Optional<AccessRules.Rule> rule) {
-    String path = request.getPath().pathWithinApplication().value();
-    if (rule.isEmpty()) {
-      return Optional.of(shortened(path));
-    }
-    String[] pattern = rule.get().path().split("/");
-    String[] parts = path.split("/");
-    for (int i = 0; i < Math.min(pattern.length, parts.length); i++) {
-      if (pattern[i].startsWith("{")) {
-        return Optional.of(shortened(parts[i]));
-      }
-    }
-    return Optional.empty();
+  /** Anybody can make up methods. */
+  private static String method(ServerHttpRequest request) {
+    String name = request.getMethod().name();
+    return METHODS.contains(name) ? name : "OTHER";
+  }
+
+  /** Shortened, and without characters that steer. */
+  static String printable(String text) {
+    return shortened(text.replaceAll("\\p{Cntrl}", "\uFFFD"));
   }
 
   static String shortened(String text) {

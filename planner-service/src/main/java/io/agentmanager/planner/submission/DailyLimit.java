@@ -6,16 +6,20 @@ import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.http.LimitSettings;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.planner.TaskServiceClient;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Takes no more goals from a tenant whose models have used up the day. */
 @Component
 class DailyLimit {
+  private static final Logger log = LoggerFactory.getLogger(DailyLimit.class);
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
   private static final int MOST = 10_000;
   private final LimitSettings limits;
@@ -29,7 +33,17 @@ class DailyLimit {
         Caffeine.newBuilder()
             .expireAfterWrite(REMEMBERED)
             .maximumSize(MOST)
-            .build(tasks::isDaySpent);
+            .build(tenant -> isSpent(tasks, tenant));
+  }
+
+  /** While the task-service cannot say, goals are taken: it hands out no steps of a spent day. */
+  private static boolean isSpent(TaskServiceClient tasks, TenantId tenant) {
+    try {
+      return tasks.isDaySpent(tenant);
+    } catch (UncheckedIOException e) {
+      log.warn("nobody says how the day of {} stands: {}", tenant, e.getMessage());
+      return false;
+    }
   }
 
   /**

@@ -145,7 +145,8 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
         floors.becameReady(ready);
         rung.add(new Ring(ready.tenantId(), ready.capability()));
       }
-      if (entry.event() instanceof StepCompleted done && allowances.isLimited(done.tenantId())) {
+      if (entry.event() instanceof StepCompleted done
+          && allowances.isLimitedAtATime(done.tenantId())) {
         // It makes room for any other of the tenant.
         rung.add(new Ring(done.tenantId(), ANY));
       }

@@ -71,8 +71,8 @@ class ClaimStepById {
 
   private Outcome claimWithin(StepKey key, Claim claim) {
     Instant now = clock.instant();
-    if (allowances.rooms(List.of(claim.tenant()), now).containsValue(0)) {
-      throw notClaimable("the tenant has used up its limits");
+    if (!allowances.hasRoomForOne(claim.tenant(), now)) {
+      throw notClaimable("the tenant's limits leave no room for it now");
     }
     ClaimStore.Candidate step =
         store

@@ -38,10 +38,26 @@ public class Allowances {
    */
   public Map<TenantId, Integer> rooms(Collection<TenantId> tenants, Instant now) {
     List<TenantId> limited = tenants.stream().distinct().filter(this::isLimited).toList();
-    store.lockClaims(limited);
+    store.lockClaims(limited.stream().filter(this::isLimitedAtATime).toList());
     Map<TenantId, Integer> rooms = new HashMap<>();
     limited.forEach(tenant -> rooms.put(tenant, room(tenant, now)));
     return rooms;
+  }
+
+  /** Whether a tenant may have only so many steps at a time. */
+  public boolean isLimitedAtATime(TenantId tenant) {
+    return limits.of(tenant).parallelSteps() != null;
+  }
+
+  /**
+   * Whether there is room for one more step now. Call it within the transaction that hands it out.
+   * It waits for nobody: where somebody else claims for the tenant, there is none now.
+   */
+  public boolean hasRoomForOne(TenantId tenant, Instant now) {
+    if (!isLimited(tenant)) {
+      return true;
+    }
+    return (!isLimitedAtATime(tenant) || store.tryLockClaims(tenant)) && room(tenant, now) > 0;
   }
 
   private int room(TenantId tenant, Instant now) {

@@ -38,6 +38,9 @@ public class UsageStore {
   private static final String LOCK =
       "SELECT pg_advisory_xact_lock(hashtextextended('agentmanager.claims.' || ?, 0))";
 
+  private static final String TRY_LOCK =
+      "SELECT pg_try_advisory_xact_lock(hashtextextended('agentmanager.claims.' || ?, 0))";
+
   private static final String RUNNING =
       """
       SELECT count(*) FROM (
@@ -63,11 +66,16 @@ public class UsageStore {
       pipeline.update(
           ADD,
           day.toString(),
-          ThreadLocalRandom.current().nextInt(SHARDS),
+          shard(),
           texts(sums, Map.Entry::getKey),
           longs(sums, s -> s.getValue().inputTokens() + s.getValue().outputTokens()),
           doubles(sums, s -> s.getValue().costUsd()));
     }
+  }
+
+  /** One of the rows of a day, so that batches seldom meet at the same. */
+  public static int shard() {
+    return ThreadLocalRandom.current().nextInt(SHARDS);
   }
 
   OfDay of(TenantId tenant, LocalDate day) {
@@ -85,6 +93,11 @@ public class UsageStore {
         .map(TenantId::value)
         .sorted()
         .forEach(tenant -> jdbc.queryForList(LOCK, tenant));
+  }
+
+  /** As {@link #lockClaims}, but false where somebody else claims for the tenant now. */
+  boolean tryLockClaims(TenantId tenant) {
+    return Boolean.TRUE.equals(jdbc.queryForObject(TRY_LOCK, Boolean.class, tenant.value()));
   }
 
   /** How many steps of a tenant run, as far as that number. */

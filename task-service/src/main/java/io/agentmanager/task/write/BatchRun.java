@@ -255,6 +255,10 @@ final class BatchRun {
       create(request);
     }
     WorkflowState state = states.get(key);
+    Usage planning = request.document().usage();
+    if (state != null && !planning.equals(Usage.NONE)) {
+      spent.add(new WorkflowStore.Spent(key, new WriteRequest.Expense("planning", planning)));
+    }
     if (state == null || state.status() != WorkflowStatus.PLANNING) {
       return new Done(state == null ? WorkflowStatus.PLANNING : state.status());
     }
@@ -265,10 +269,6 @@ final class BatchRun {
       decide(state, new Command.Admit(PlanAdmission.states(tasks, priority)));
     } else if (request.document().failure() != null) {
       decide(state, new Command.FailPlanning(request.document().failure()));
-    }
-    Usage planning = request.document().usage();
-    if (!planning.equals(Usage.NONE)) {
-      spent.add(new WorkflowStore.Spent(key, new WriteRequest.Expense("planning", planning)));
     }
     return new Done(states.getOrDefault(key, state).status());
   }
@@ -457,10 +457,10 @@ final class BatchRun {
     pipeline.flush();
     stores.steps().update(pipeline, changed.stream().filter(c -> !isHanded(c)).toList(), now);
     stores.workflows().update(pipeline, changedWorkflows.stream().map(this::stateOf).toList(), now);
-    stores.workflows().spend(pipeline, spent);
+    stores.workflows().spend(pipeline, spent, day());
     stores.results().insert(pipeline, results, now);
     stores.results().keep(pipeline, iterations);
-    stores.usage().add(pipeline, used(), LocalDate.ofInstant(now, ZoneOffset.UTC));
+    stores.usage().add(pipeline, used(), day());
     unblock(freed);
     entries.addAll(offer.entries());
     stores.journal().append(pipeline, entries, now);
@@ -470,8 +470,11 @@ final class BatchRun {
   private Map<TenantId, Usage> used() {
     Map<TenantId, Usage> used = new HashMap<>();
     results.forEach(r -> used.merge(r.key().step().workflow().tenant(), r.usage(), Usage::plus));
-    spent.forEach(s -> used.merge(s.key().tenant(), s.expense().usage(), Usage::plus));
     return used;
+  }
+
+  private LocalDate day() {
+    return LocalDate.ofInstant(now, ZoneOffset.UTC);
   }
 
   private WorkflowState stateOf(WorkflowKey key) {

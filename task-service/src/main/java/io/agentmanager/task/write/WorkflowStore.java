@@ -13,9 +13,11 @@ import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.lifecycle.WorkflowState;
+import io.agentmanager.task.limit.UsageStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,10 +75,18 @@ class WorkflowStore {
       """;
   private static final String SPEND =
       """
-      INSERT INTO workflow_usage (tenant_id, workflow_id, spent_by, input_tokens, output_tokens,
-        cost_usd)
-      SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::float8[])
-      ON CONFLICT DO NOTHING
+      WITH fresh AS (
+        INSERT INTO workflow_usage (tenant_id, workflow_id, spent_by, input_tokens, output_tokens,
+          cost_usd)
+        SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::float8[])
+        ON CONFLICT DO NOTHING
+        RETURNING tenant_id, input_tokens + output_tokens AS tokens, cost_usd
+      )
+      INSERT INTO tenant_usage AS t (tenant_id, day, shard, tokens, cost_usd)
+      SELECT tenant_id, ?::date, ?, sum(tokens)::bigint, sum(cost_usd)
+      FROM fresh GROUP BY tenant_id ORDER BY tenant_id
+      ON CONFLICT (tenant_id, day, shard) DO UPDATE
+      SET tokens = t.tokens + excluded.tokens, cost_usd = t.cost_usd + excluded.cost_usd
       """;
   private static final String INSERT_OUTCOME =
       """
@@ -159,7 +169,8 @@ class WorkflowStore {
         texts(states, s -> s.status().isFinished()));
   }
 
-  void spend(Pipeline pipeline, List<Spent> spent) {
+  /** Notes what was spent on workflows and counts it for their tenants, each once. */
+  void spend(Pipeline pipeline, List<Spent> spent, LocalDate day) {
     if (spent.isEmpty()) {
       return;
     }
@@ -170,7 +181,9 @@ class WorkflowStore {
         texts(spent, s -> s.expense().spentBy()),
         longs(spent, s -> s.expense().usage().inputTokens()),
         longs(spent, s -> s.expense().usage().outputTokens()),
-        doubles(spent, s -> s.expense().usage().costUsd()));
+        doubles(spent, s -> s.expense().usage().costUsd()),
+        day.toString(),
+        UsageStore.shard());
   }
 
   void insertOutcome(WorkflowKey key, WriteRequest.Answer answer) {
