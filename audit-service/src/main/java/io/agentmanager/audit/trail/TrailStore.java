@@ -7,6 +7,7 @@ import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.trail.TrailEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -69,6 +70,9 @@ class TrailStore {
   private static final String ALL = COLUMNS + "ORDER BY tenant_id, seq";
   private static final String OF_TENANT = COLUMNS + "WHERE tenant_id = ? ORDER BY seq";
   private static final int FETCHED = 1000;
+
+  /** What the database calls infinity comes after it. */
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final JdbcTemplate jdbc;
   private final JdbcTemplate streaming;
@@ -171,10 +175,14 @@ class TrailStore {
   }
 
   static ChainedEntry entry(ResultSet row) throws SQLException {
+    Instant at = row.getTimestamp("at").toInstant();
+    if (at.isAfter(LAST)) {
+      throw new IllegalArgumentException("nothing happened at " + at);
+    }
     return new ChainedEntry(
         new TrailEvent(
             row.getString("entry_id"),
-            row.getTimestamp("at").toInstant(),
+            at,
             new TenantId(row.getString("tenant_id")),
             row.getString("actor"),
             Arrays.asList((String[]) row.getArray("roles").getArray()),
