@@ -35,6 +35,10 @@ final class Api {
     }
   }
 
+  String token() {
+    return token;
+  }
+
   Answer get(String path) {
     return send("GET", path, null);
   }

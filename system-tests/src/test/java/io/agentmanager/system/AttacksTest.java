@@ -1,0 +1,321 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.http.AccessRules;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What strangers and other tenants try on the whole system. After each attack it serves. */
+class AttacksTest {
+  private static final String SECRET = "the recipe of acme";
+  private static RunningSystem system;
+  private static Api operator;
+  private static Api acme;
+  private static Api mallory;
+  private static String workflow;
+
+  @BeforeAll
+  static void start() {
+    system = RunningSystem.split();
+    operator = system.api();
+    acme = api("attacked");
+    mallory = api("attacker");
+    workflow =
+        acme.post(
+                "/v1/tasks",
+                """
+                {"description": "%s", "tasks": [
+                  {"step_id": "a", "task_description": "%s", "assigned_agent": "x"}]}
+                """
+                    .formatted(SECRET, SECRET))
+            .text("workflow_id");
+    acme.put("/v1/workers/worker-of-acme", "{\"agent_capabilities\":[\"other\"]}");
+  }
+
+  private static Api api(String tenant) {
+    Api.Answer made =
+        operator.post(
+            "/v1/tokens",
+            """
+            {"name": "attack-%d", "tenant": "%s",
+             "roles": ["admin", "submitter", "worker", "auditor"]}
+            """
+                .formatted(System.nanoTime(), tenant));
+    assertThat(made.status()).isEqualTo(201);
+    return new Api(system.url(), made.text("secret"));
+  }
+
+  @AfterEach
+  void itStillServes() {
+    assertThat(acme.get("/v1/workflows/" + workflow).text("description")).isEqualTo(SECRET);
+  }
+
+  static Stream<AccessRules.Rule> callsThatNameAnObject() {
+    return AccessRules.table().stream().filter(rule -> rule.path().contains("{"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("callsThatNameAnObject")
+  void anObjectOfAnotherTenantIsUnknown(AccessRules.Rule rule) {
+    String token =
+        operator
+            .get("/v1/tokens")
+            .body()
+            .path("tokens")
+            .valueStream()
+            .filter(t -> t.path("tenant").asString().equals("attacked"))
+            .findFirst()
+            .orElseThrow()
+            .path("token_id")
+            .asString();
+    String path =
+        rule.path()
+            .replace("{id}", workflow)
+            .replace("{step}", "a")
+            .replace("{worker}", "worker-of-acme")
+            .replace("{token}", token)
+            .replace("{lock}", "00000000-0000-0000-0000-000000000000")
+            .replace("{session}", "none");
+    Map<String, Object> body =
+        Map.of(
+            "agent_id",
+            "mallory",
+            "client_id",
+            "mallory",
+            "client_capabilities",
+            List.of("x"),
+            "attempt",
+            1,
+            "iterations",
+            List.of(Map.of("index", 0)),
+            "running",
+            List.of());
+    boolean takesBody = rule.method().equals("POST") && !rule.path().endsWith("/rotate");
+    boolean ownName = rule.method().equals("PUT");
+    String json =
+        takesBody && !rule.path().endsWith("/cancel")
+            ? WireJson.mapper().writeValueAsString(body)
+            : ownName ? "{\"agent_capabilities\":[]}" : null;
+    Api.Answer answer = mallory.send(rule.method(), path, json);
+    // A worker's name is one of the tenant's own: the other's is not touched.
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(ownName ? 200 : 404);
+    assertThat(answer.body().toString()).doesNotContain(SECRET).doesNotContain("other");
+    if (ownName) {
+      mallory.send("DELETE", path, null);
+    }
+  }
+
+  @Test
+  void listsShowNothingOfOthers() {
+    for (String list :
+        List.of("/v1/workflows", "/v1/workers", "/v1/tokens", "/v1/trail", "/v1/sessions")) {
+      Api.Answer answer = mallory.get(list);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body().toString())
+          .as(list)
+          .doesNotContain(SECRET)
+          .doesNotContain("worker-of-acme")
+          .doesNotContain(workflow)
+          .doesNotContain("attacked");
+    }
+    assertThat(mallory.get("/v1/trail?tenant=attacked").status()).isEqualTo(404);
+  }
+
+  @Test
+  void noHeaderMakesACallerSomebodyElse() {
+    for (String header :
+        List.of("X-Tenant", "X-Tenant-Id", "Tenant", "X-Forwarded-User", "X-User", "X-Roles")) {
+      assertThat(
+              mallory.send("GET", "/v1/workflows/" + workflow, null, header, "attacked").status())
+          .as(header)
+          .isEqualTo(404);
+    }
+    Api stranger = new Api(system.url(), "");
+    assertThat(stranger.send("GET", "/v1/workflows", null, "X-Forwarded-User", "admin").status())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void tokensThatAreNoneAreRefusedEverywhere() {
+    String none =
+        base64("{\"alg\":\"none\"}")
+            + "."
+            + base64("{\"sub\":\"admin\",\"tenant\":\"attacked\"}")
+            + ".";
+    for (String token : List.of("", "nobody", none, "amt_" + "A".repeat(43), "a".repeat(7_000))) {
+      Api stranger = new Api(system.url(), token);
+      for (AccessRules.Rule rule : AccessRules.table()) {
+        String path = rule.path().replaceAll("\\{\\w+}", "x");
+        assertThat(stranger.send(rule.method(), path, null).status())
+            .as(rule.method() + " " + path)
+            .isEqualTo(401);
+      }
+    }
+  }
+
+  private static String base64(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void theServicesBehindTheDoorRefuseTheTokensOfTheDoor() {
+    for (String part : List.of("planner-service", "task-service", "audit-service")) {
+      URI direct = URI.create("http://127.0.0.1:" + system.port(part));
+      for (String token : List.of("", system.token())) {
+        for (String path : List.of("/v1/workflows", "/internal/plans/x", "/internal/day")) {
+          assertThat(new Api(direct, token).get(path).status()).as(part + path).isEqualTo(401);
+        }
+      }
+    }
+  }
+
+  @Test
+  void pathsThatClimbLeadNowhere() {
+    for (String path :
+        List.of(
+            "/v1/workflows/..%2f..%2finternal%2fday",
+            "/v1/workflows/%2e%2e/%2e%2e/internal/day",
+            "/internal/day",
+            "/actuator/env",
+            "/v1/tasks/../../internal/day",
+            "/v1//workflows",
+            "/v1/workflows;tenant=attacked/" + workflow)) {
+      assertThat(mallory.get(path).status()).as(path).isIn(400, 404);
+    }
+  }
+
+  @Test
+  void aBombThatUnpacksItselfIsNotUnpacked() throws Exception {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(bomb)) {
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 64; i++) {
+        zip.write(zeros);
+      }
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(system.url().resolve("/v1/tasks"))
+            .header("Authorization", "Bearer " + system.token())
+            .header("Content-Type", "application/json")
+            .header("Content-Encoding", "gzip")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(bomb.toByteArray()))
+            .build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isIn(400, 415);
+  }
+
+  @Test
+  void oversizedHeadersAndSlowBodiesKeepNobodyElseWaiting() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        Socket socket = new Socket("127.0.0.1", system.url().getPort());
+        slow.add(socket);
+        write(
+            socket,
+            "POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + system.token()
+                + "\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{");
+      }
+      try (Socket socket = new Socket("127.0.0.1", system.url().getPort())) {
+        write(
+            socket,
+            "GET /v1/workflows HTTP/1.1\r\nHost: x\r\nX-Big: " + "a".repeat(40_000) + "\r\n\r\n");
+        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+            .isIn("HTTP/1.1 431", "HTTP/1.1 413", "HTTP/1.1 400");
+      }
+      long began = System.nanoTime();
+      assertThat(acme.get("/v1/workflows/" + workflow).status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aThousandOpenStreamsKeepNobodyElseWaiting() throws Exception {
+    List<Socket> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1_000; i++) {
+        Socket socket = new Socket("127.0.0.1", system.url().getPort());
+        streams.add(socket);
+        write(
+            socket,
+            "GET /v1/workflows/"
+                + workflow
+                + "/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + acme.token()
+                + "\r\n\r\n");
+      }
+      long began = System.nanoTime();
+      assertThat(acme.get("/v1/workflows/" + workflow).status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    } finally {
+      for (Socket socket : streams) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void write(Socket socket, String text) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    out.write(text.getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
+  @Test
+  void logsShowNoSecretAndNobodyForgesTheirLines() throws Exception {
+    mallory.get("/v1/workflows/x%0d%0aFORGED%20LINE");
+    mallory.post("/v1/tasks", "{\"description\": \"a\\r\\nFORGED LINE\"}");
+    new Api(system.url(), "a-token-that-nobody-has").get("/v1/workflows");
+    List<String> secrets = new ArrayList<>();
+    secrets.add(system.token());
+    secrets.add(acme.token());
+    secrets.add(mallory.token());
+    secrets.add("a-token-that-nobody-has");
+    for (String file : List.of("internal-secret", "encryption-keys", "trail-keys")) {
+      String secret = Files.readString(system.data().resolve("run").resolve(file)).strip();
+      secrets.add(secret.substring(secret.indexOf(':') + 1));
+    }
+    JsonNode signing =
+        WireJson.mapper()
+            .readTree(Files.readString(system.data().resolve("run/trail-signing-key")));
+    secrets.add(signing.path("d").asString());
+    try (Stream<Path> logs = Files.list(system.data().resolve("logs"))) {
+      for (Path log : logs.filter(path -> !path.toString().endsWith(".gz")).toList()) {
+        String text = Files.readString(log, StandardCharsets.ISO_8859_1);
+        secrets.forEach(secret -> assertThat(text.contains(secret)).as(log.toString()).isFalse());
+        assertThat(text.lines()).noneMatch(line -> line.startsWith("FORGED"));
+      }
+    }
+  }
+}
