@@ -119,7 +119,7 @@ class AttacksTest {
     String json =
         takesBody && !rule.path().endsWith("/cancel")
             ? WireJson.mapper().writeValueAsString(body)
-            : ownName ? "{\"agent_capabilities\":[]}" : null;
+            : ownName ? "{\"agent_capabilities\":[\"x\"]}" : null;
     Api.Answer answer = mallory.send(rule.method(), path, json);
     // A worker's name is one of the tenant's own: the other's is not touched.
     assertThat(answer.status()).as(answer.toString()).isEqualTo(ownName ? 200 : 404);
@@ -131,8 +131,7 @@ class AttacksTest {
 
   @Test
   void listsShowNothingOfOthers() {
-    for (String list :
-        List.of("/v1/workflows", "/v1/workers", "/v1/tokens", "/v1/trail", "/v1/sessions")) {
+    for (String list : List.of("/v1/workflows", "/v1/workers", "/v1/tokens", "/v1/sessions")) {
       Api.Answer answer = mallory.get(list);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.body().toString())
