@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     subcommands = {StartCommand.class, MicroCommand.class},
     description = {
       "Starts a system of its own, one process for each part, and measures it.",
-      "Scenarios: burst, lone, hop, fan-out, backlog, steady, streams. Without any: all of them."
+      "Scenarios: burst, lone, hop, fan-out, backlog, steady, streams, noisy. Without any: all of"
+          + " them."
     })
 final class BenchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SCENARIO", description = "what to measure")

@@ -19,7 +19,9 @@ enum Scenario {
   /** Whether anything grows under a steady load. */
   STEADY(new Steady()),
   /** Whether many who wait cost those who work. */
-  STREAMS(new Streams());
+  STREAMS(new Streams()),
+  /** Whether a tenant that hammers slows the claims of another. */
+  NOISY(new Noisy());
 
   private final Measurement measurement;
 
