@@ -16,6 +16,7 @@ final class Durability {
   private static final String WATCH =
       """
       CREATE TABLE bench_setting (name text, value text);
+      GRANT INSERT ON bench_setting TO PUBLIC;
       CREATE FUNCTION bench_note() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         INSERT INTO bench_setting

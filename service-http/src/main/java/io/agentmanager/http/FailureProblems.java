@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatusCode;
@@ -86,7 +87,11 @@ public final class FailureProblems {
   }
 
   private static Problem unavailable(Throwable cause, String requestId) {
-    log.warn("request {} could not be served now: {}", requestId, cause.toString());
+    log.warn(
+        "request {} could not be served now: {}: {}",
+        requestId,
+        cause.getClass().getSimpleName(),
+        NestedExceptionUtils.getMostSpecificCause(cause).toString());
     return ProblemType.UNAVAILABLE.detail(
         "Something that this call needs does not answer. Try again. Request " + requestId + ".");
   }
