@@ -55,7 +55,7 @@ final class Noisy implements Measurement {
     Histogram nanos = new Histogram(3);
     for (int i = 0; i < times; i++) {
       long began = System.nanoTime();
-      if (!api.claim(QUIET, 0)) {
+      if (!api.claim(QUIET, 20)) {
         throw new IllegalStateException("a ready step was not handed out");
       }
       nanos.recordValue(System.nanoTime() - began);
@@ -79,7 +79,7 @@ final class Noisy implements Measurement {
     private void claim(Api api) {
       try {
         while (!Thread.currentThread().isInterrupted()) {
-          boolean unused = api.claim(NAME, 0);
+          boolean unused = api.claim(NAME, 20);
           claims.incrementAndGet();
         }
       } catch (Exception e) {
