@@ -9,6 +9,7 @@ import com.networknt.schema.dialect.Dialects;
 import io.agentmanager.contracts.json.WireJson;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class ApiDocument {
     JsonNode body =
         call.path("requestBody").path("content").path("application/json").path("schema");
     return new Operation(
-        method.toUpperCase(java.util.Locale.ROOT),
+        method.toUpperCase(Locale.ROOT),
         path,
         parameters,
         body.isMissingNode() ? null : body,
@@ -129,7 +130,7 @@ final class ApiDocument {
                         + "#/paths/"
                         + escaped(operation.path())
                         + "/"
-                        + operation.method().toLowerCase(java.util.Locale.ROOT)
+                        + operation.method().toLowerCase(Locale.ROOT)
                         + "/responses/"
                         + status
                         + "/content/"

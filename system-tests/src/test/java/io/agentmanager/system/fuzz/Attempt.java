@@ -1,5 +1,6 @@
 package io.agentmanager.system.fuzz;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ record Attempt(
 
   @Override
   public String toString() {
-    String shown = body == null ? "" : new String(body, java.nio.charset.StandardCharsets.UTF_8);
+    String shown = body == null ? "" : new String(body, StandardCharsets.UTF_8);
     return "%s %s %s [%s] %s"
         .formatted(operation.method(), shortened(target), headers.keySet(), why, shortened(shown));
   }

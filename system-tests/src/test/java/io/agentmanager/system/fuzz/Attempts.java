@@ -7,9 +7,11 @@ import io.agentmanager.system.fuzz.Attempt.Expectation;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +170,7 @@ final class Attempts {
 
   /** A valid body of which one field is missing, of a wrong type, unknown, or odd. */
   private Attempt spoilt(Operation operation, Random random) {
-    JsonNode schema = document.resolve(java.util.Objects.requireNonNull(operation.body()));
+    JsonNode schema = document.resolve(Objects.requireNonNull(operation.body()));
     if (!(value(schema, "", random, 0, true) instanceof ObjectNode body)) {
       return valid(operation, random);
     }
@@ -328,7 +330,7 @@ final class Attempts {
 
   private ObjectNode object(JsonNode schema, Random random, int depth, boolean whole) {
     ObjectNode object = JSON.objectNode();
-    Set<String> required = new java.util.HashSet<>();
+    Set<String> required = new HashSet<>();
     schema.path("required").forEach(r -> required.add(r.asString()));
     for (var property : schema.path("properties").properties()) {
       if (whole || required.contains(property.getKey()) || (depth < 3 && random.nextInt(3) == 0)) {
