@@ -5,10 +5,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -20,7 +18,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  * acknowledged, so a crash repeats events and never loses one. It is written down a few times a
  * second, not after each handful.
  */
-public final class JournalRelay implements SmartLifecycle {
+public final class JournalRelay extends BackgroundLoop {
   private static final Logger log = LoggerFactory.getLogger(JournalRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
@@ -32,8 +30,6 @@ public final class JournalRelay implements SmartLifecycle {
   private final EventPublisher publisher;
   private final Runnable topics;
   private final Bell bell = new Bell();
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   /**
    * Reads the journal in the given database.
@@ -41,6 +37,7 @@ public final class JournalRelay implements SmartLifecycle {
    * @param topics makes sure that the topics are there, or throws
    */
   public JournalRelay(DataSource dataSource, EventPublisher publisher, Runnable topics) {
+    super("journal-relay");
     this.dataSource = dataSource;
     this.publisher = publisher;
     this.topics = topics;
@@ -51,20 +48,6 @@ public final class JournalRelay implements SmartLifecycle {
     bell.ring();
   }
 
-  @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("journal-relay").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
   /** Stops after whatever still commits. */
   @Override
   public int getPhase() {
@@ -72,23 +55,19 @@ public final class JournalRelay implements SmartLifecycle {
   }
 
   @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  private void run() {
-    while (running) {
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
       try (Connection connection = dataSource.getConnection()) {
         topics.run();
         relayOn(connection);
       } catch (InterruptedException e) {
-        return;
+        throw e;
       } catch (Exception e) {
-        if (!running) {
+        if (!isRunning()) {
           return;
         }
         log.warn("journal relay interrupted, trying again: {}", e.toString());
-        pause();
+        Thread.sleep(LOOK);
       }
     }
   }
@@ -114,13 +93,13 @@ public final class JournalRelay implements SmartLifecycle {
   }
 
   private void lead(JournalStore store) throws InterruptedException {
-    while (running && !store.tryToLead()) {
+    while (isRunning() && !store.tryToLead()) {
       bell.await(LOOK);
     }
     JournalHorizon horizon = new JournalHorizon();
     Cursor cursor = new Cursor(store);
     try {
-      while (running) {
+      while (isRunning()) {
         if (relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store)) {
           Thread.sleep(GATHER);
         } else {
@@ -182,14 +161,6 @@ public final class JournalRelay implements SmartLifecycle {
         noted = at;
       }
       notedAt = System.nanoTime();
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(LOOK);
-    } catch (InterruptedException e) {
-      running = false;
     }
   }
 }

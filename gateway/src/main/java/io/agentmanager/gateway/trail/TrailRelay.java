@@ -1,6 +1,7 @@
 package io.agentmanager.gateway.trail;
 
 import io.agentmanager.contracts.trail.TrailEvent;
+import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.Topics;
 import io.cloudevents.CloudEvent;
@@ -16,10 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.KafkaOperations;
 import org.springframework.stereotype.Component;
 
@@ -28,7 +27,7 @@ import org.springframework.stereotype.Component;
  * crash between repeats them, which their keeper notices.
  */
 @Component
-class TrailRelay implements SmartLifecycle {
+class TrailRelay extends BackgroundLoop {
   private static final Logger log = LoggerFactory.getLogger(TrailRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration TAKEN = Duration.ofSeconds(30);
@@ -40,8 +39,6 @@ class TrailRelay implements SmartLifecycle {
   private final Bell bell;
   private final InstantSource clock;
   private final String topic;
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   TrailRelay(
       TrailOutbox outbox,
@@ -50,6 +47,7 @@ class TrailRelay implements SmartLifecycle {
       Bell trailBell,
       InstantSource clock,
       Topics topics) {
+    super("trail-relay");
     this.outbox = outbox;
     this.recorder = recorder;
     this.kafka = kafka;
@@ -59,33 +57,11 @@ class TrailRelay implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("trail-relay").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  private void run() {
-    try {
-      while (running) {
-        if (!carry()) {
-          bell.await(LOOK);
-        }
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
+      if (!carry()) {
+        bell.await(LOOK);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -103,7 +79,7 @@ class TrailRelay implements SmartLifecycle {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      if (running) {
+      if (isRunning()) {
         log.warn("entries of the trail wait: {}", e.toString());
       }
       Thread.sleep(LOOK);

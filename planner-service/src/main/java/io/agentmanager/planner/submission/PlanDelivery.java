@@ -2,16 +2,15 @@ package io.agentmanager.planner.submission;
 
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.internal.PlanDocument;
+import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.planner.TaskServiceClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -19,17 +18,16 @@ import org.springframework.stereotype.Component;
  * a short cut and no more: what does not arrive is fetched when its events come by.
  */
 @Component
-final class PlanDelivery implements SmartLifecycle {
+final class PlanDelivery extends BackgroundLoop {
   private static final Logger log = LoggerFactory.getLogger(PlanDelivery.class);
   private static final int AT_ONCE = 20;
   private static final int QUEUE = 200;
 
   private final TaskServiceClient tasks;
   private final BlockingQueue<PlanDocument> queue = new ArrayBlockingQueue<>(QUEUE);
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   PlanDelivery(TaskServiceClient tasks) {
+    super("plan-delivery");
     this.tasks = tasks;
   }
 
@@ -43,18 +41,15 @@ final class PlanDelivery implements SmartLifecycle {
     }
   }
 
-  private void run() {
-    try {
-      while (running) {
-        List<PlanDocument> gathered = new ArrayList<>();
-        gathered.add(queue.take());
-        queue.drainTo(gathered, AT_ONCE - 1);
-        gathered.stream()
-            .collect(Collectors.groupingBy(PlanDocument::tenantId))
-            .forEach((tenant, own) -> bring(new TenantId(tenant), own));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  @Override
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
+      List<PlanDocument> gathered = new ArrayList<>();
+      gathered.add(queue.take());
+      queue.drainTo(gathered, AT_ONCE - 1);
+      gathered.stream()
+          .collect(Collectors.groupingBy(PlanDocument::tenantId))
+          .forEach((tenant, own) -> bring(new TenantId(tenant), own));
     }
   }
 
@@ -64,24 +59,5 @@ final class PlanDelivery implements SmartLifecycle {
     } catch (RuntimeException e) {
       log.debug("{} plans will be fetched instead: {}", documents.size(), e.toString());
     }
-  }
-
-  @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("plan-delivery").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 }

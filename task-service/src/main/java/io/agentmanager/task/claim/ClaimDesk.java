@@ -8,6 +8,7 @@ import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
@@ -29,7 +30,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.stereotype.Component;
 
@@ -41,7 +41,7 @@ import org.springframework.stereotype.Component;
  * itself.
  */
 @Component
-class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
+class ClaimDesk extends BackgroundLoop implements CommitListener, WorkerDepartures {
   private static final Logger log = LoggerFactory.getLogger(ClaimDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -68,11 +68,10 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   private final List<Waiting> parked = new ArrayList<>();
 
   private Instant lastLook = Instant.EPOCH;
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   ClaimDesk(
       ClaimReadySteps claims, ClaimFloors floors, Allowances allowances, InstantSource clock) {
+    super("claim-desk");
     this.claims = claims;
     this.floors = floors;
     this.allowances = allowances;
@@ -106,7 +105,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
    * @throws ProblemException 503 when too many claims wait
    */
   CompletableFuture<List<ClaimedTask>> claim(Claim claim) {
-    if (!running || waitingCount.get() >= MOST_WAITING) {
+    if (!isRunning() || waitingCount.get() >= MOST_WAITING) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "No claim can wait here now.");
     }
     Waiting waiting = new Waiting(claim, clock.instant(), new CompletableFuture<>());
@@ -190,32 +189,12 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("claim-desk").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  private void run() {
+  protected void work() throws InterruptedException {
     try {
-      while (running) {
+      while (isRunning()) {
         bell.await(pause());
         serve(due());
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
       dismissAllIfStopped();
     }
@@ -223,7 +202,7 @@ class ClaimDesk implements CommitListener, WorkerDepartures, SmartLifecycle {
 
   /** Nobody looks any more: whoever waits, or comes back, is told that there is nothing. */
   private void dismissAllIfStopped() {
-    if (!running) {
+    if (!isRunning()) {
       parked().forEach(waiting -> waiting.answer().complete(List.of()));
       arrived.forEach(waiting -> waiting.answer().complete(List.of()));
       returned.forEach(waiting -> waiting.answer().complete(List.of()));

@@ -2,6 +2,7 @@ package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.http.ProblemException;
+import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
@@ -12,10 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,7 +22,7 @@ import org.springframework.stereotype.Component;
  * after each commit of this replica that may have let a file go.
  */
 @Component
-class LockDesk implements CommitListener, SmartLifecycle {
+class LockDesk extends BackgroundLoop implements CommitListener {
   private static final Logger log = LoggerFactory.getLogger(LockDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int MOST_WAITING = 2_000;
@@ -31,10 +30,9 @@ class LockDesk implements CommitListener, SmartLifecycle {
   private final LockWaitStore store;
   private final Bell bell = new Bell();
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   LockDesk(LockWaitStore store) {
+    super("lock-desk");
     this.store = store;
   }
 
@@ -53,7 +51,7 @@ class LockDesk implements CommitListener, SmartLifecycle {
    * @throws ProblemException 503 when too many wait
    */
   void awaitFree(FileLockStore.Use wanted, Duration atMost) throws InterruptedException {
-    if (!running || waiting.size() >= MOST_WAITING) {
+    if (!isRunning() || waiting.size() >= MOST_WAITING) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "No more can wait for files here now.");
     }
     Waiting one = new Waiting(wanted);
@@ -74,32 +72,17 @@ class LockDesk implements CommitListener, SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("lock-desk").start(this::run);
-  }
-
-  @Override
   public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
+    super.stop();
     waiting.forEach(one -> one.free.countDown());
   }
 
   @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  private void run() {
-    while (running) {
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
       try {
         bell.await(LOOK);
         look();
-      } catch (InterruptedException e) {
-        return;
       } catch (RuntimeException e) {
         log.warn("could not look for free files: {}", e.toString());
       }

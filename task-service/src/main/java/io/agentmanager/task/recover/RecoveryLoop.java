@@ -1,19 +1,18 @@
 package io.agentmanager.task.recover;
 
+import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.workflow.LiveEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Looks once a period. A look that fails means that heartbeats may have failed too. */
 @Component
-class RecoveryLoop implements SmartLifecycle {
+class RecoveryLoop extends BackgroundLoop {
   private static final Logger log = LoggerFactory.getLogger(RecoveryLoop.class);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(3);
   private final RecoverDue due;
@@ -22,8 +21,6 @@ class RecoveryLoop implements SmartLifecycle {
   private final RecoverySettings settings;
   private final LeaseSettings leases;
   private final InstantSource clock;
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   RecoveryLoop(
       RecoverDue due,
@@ -32,6 +29,7 @@ class RecoveryLoop implements SmartLifecycle {
       RecoverySettings settings,
       LeaseSettings leases,
       InstantSource clock) {
+    super("recovery");
     this.settings = settings;
     this.due = due;
     this.streams = streams;
@@ -41,29 +39,11 @@ class RecoveryLoop implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofVirtual().name("recovery").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  private void run() {
+  protected void work() throws InterruptedException {
     Instant servingSince = clock.instant();
     Instant last = servingSince;
     LeaseEnds ends = new LeaseEnds(leases.heartbeatInterval(), leases.lease(), servingSince);
-    while (running) {
+    while (isRunning()) {
       try {
         Thread.sleep(settings.period());
         Instant now = clock.instant();
@@ -73,8 +53,6 @@ class RecoveryLoop implements SmartLifecycle {
         last = now;
         due.look(ends.before(servingSince, calls.last(now), now));
         streams.wakeMissed();
-      } catch (InterruptedException e) {
-        return;
       } catch (RuntimeException e) {
         log.warn("could not look for what is due: {}", e.toString());
         servingSince = clock.instant();
