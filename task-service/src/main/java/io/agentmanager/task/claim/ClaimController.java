@@ -21,13 +21,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.MethodNotAllowedException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -55,6 +59,12 @@ class ClaimController {
     this.workers = workers;
     this.clock = clock;
     this.blocking = blocking;
+  }
+
+  /** A claim answers with what it took; a caller that asks for headers alone would lose that. */
+  @RequestMapping(path = "/v1/tasks/ready", method = RequestMethod.HEAD)
+  Mono<Void> headersAlone() {
+    return Mono.error(new MethodNotAllowedException(HttpMethod.HEAD, Set.of(HttpMethod.GET)));
   }
 
   @GetMapping("/v1/tasks/ready")

@@ -77,6 +77,13 @@ public class FileLockStore {
       WHERE l.tenant_id = ? AND l.workspace = 'default' AND l.path = ?
       ORDER BY l.taken_at
       """;
+  private static final String WORKER_OF =
+      """
+      SELECT s.worker_id
+      FROM file_lock AS l
+      JOIN step AS s USING (tenant_id, workflow_id, step_id)
+      WHERE l.tenant_id = ? AND l.lock_id = ? AND s.worker_id IS NOT NULL
+      """;
   private static final String STRENGTHEN =
       "UPDATE file_lock SET access = ? WHERE tenant_id = ? AND lock_id = ?";
   private static final String UNBLOCK =
@@ -211,6 +218,11 @@ public class FileLockStore {
   /** Lets a reader write; the guard of the path is held. */
   public void strengthen(TenantId tenant, UUID lockId, AccessType access) {
     jdbc.update(STRENGTHEN, access.name(), tenant.value(), lockId);
+  }
+
+  /** The worker whose step holds a lock; empty when there is none of that id. */
+  public Optional<String> workerOf(TenantId tenant, UUID lockId) {
+    return jdbc.queryForList(WORKER_OF, String.class, tenant.value(), lockId).stream().findFirst();
   }
 
   /** Lets go of one lock, and says what was held; empty when there is none of that id. */

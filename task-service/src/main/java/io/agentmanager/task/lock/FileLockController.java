@@ -63,7 +63,7 @@ class FileLockController {
 
   @DeleteMapping("/v1/locks/{lock}")
   ResponseEntity<Void> release(Caller caller, @PathVariable String lock) {
-    boolean released = id(lock).map(id -> locks.release(caller.tenant(), id)).orElse(Boolean.FALSE);
+    boolean released = id(lock).map(id -> locks.release(caller, id)).orElse(Boolean.FALSE);
     if (!released) {
       throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such lock now.");
     }

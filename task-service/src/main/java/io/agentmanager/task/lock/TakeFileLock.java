@@ -5,6 +5,8 @@ import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.http.Caller;
+import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
@@ -108,8 +110,14 @@ class TakeFileLock {
     }
   }
 
-  /** Lets go of a lock; false when there is none of that id. */
-  boolean release(TenantId tenant, UUID lockId) {
+  /**
+   * Lets go of a lock; false when there is none of that id.
+   *
+   * @throws ProblemException 403 when it is held under another caller's name
+   */
+  boolean release(Caller caller, UUID lockId) {
+    TenantId tenant = caller.tenant();
+    locks.workerOf(tenant, lockId).ifPresent(worker -> workers.requireOwner(caller, worker));
     List<JournalEntry> entries =
         transaction.execute(
             status -> locks.release(tenant, lockId).map(this::freed).orElse(List.of()));

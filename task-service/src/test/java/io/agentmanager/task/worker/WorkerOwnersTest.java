@@ -130,10 +130,34 @@ class WorkerOwnersTest {
       JsonNode batch = batch(replica, MALLORY, "reporter", attempt).body().path("results");
       assertThat(batch.path(0).path("status").asInt()).isEqualTo(403);
       assertThat(iterations(replica, MALLORY, "reporter", attempt).status()).isEqualTo(403);
-      assertThat(lock(replica, MALLORY, "reporter", attempt).status()).isEqualTo(403);
+      assertThat(lock(replica, MALLORY, "reports", "reporter", attempt).status()).isEqualTo(403);
     }
     assertThat(iterations(1, ALICE, "reporter", attempt).status()).isEqualTo(202);
     assertThat(result(1, ALICE, "reporter", attempt).status()).isEqualTo(200);
+  }
+
+  @Test
+  void nobodyLetsGoOfAnothersLock() {
+    Plans.admit(service, "locks", List.of(StepSpec.of("s", "do it", "locks", List.of())));
+    register(ALICE, "locker");
+    int attempt = ready(0, ALICE, "locker", "locks").body().path("attempt").asInt();
+    JsonNode taken = lock(0, ALICE, "locks", "locker", attempt).body();
+    String path = "/v1/locks/" + taken.path("lock_id").asString();
+    for (int replica = 0; replica < 2; replica++) {
+      assertThat(service.call(replica, MALLORY, "DELETE", path, null).status()).isEqualTo(403);
+    }
+    assertThat(lock(1, ALICE, "locks", "locker", attempt).body().path("lock_id"))
+        .isEqualTo(taken.path("lock_id"));
+    assertThat(service.call(1, ALICE, "DELETE", path, null).status()).isEqualTo(204);
+    assertThat(service.call(1, ALICE, "DELETE", path, null).status()).isEqualTo(404);
+  }
+
+  @Test
+  void whoAsksForHeadersAloneClaimsNothing() {
+    Plans.admit(service, "head", List.of(StepSpec.of("s", "do it", "head", List.of())));
+    String call = "/v1/tasks/ready?agent_id=headless&client_capabilities=head";
+    assertThat(service.call(0, ALICE, "HEAD", call, null).status()).isEqualTo(405);
+    assertThat(service.call(0, ALICE, "GET", call, null).status()).isEqualTo(200);
   }
 
   @Test
@@ -266,7 +290,8 @@ class WorkerOwnersTest {
             List.of(Map.of("index", 0, "thought", "so far"))));
   }
 
-  private static Answer lock(int replica, Caller caller, String worker, int attempt) {
+  private static Answer lock(
+      int replica, Caller caller, String workflow, String worker, int attempt) {
     return service.call(
         replica,
         caller,
@@ -274,7 +299,7 @@ class WorkerOwnersTest {
         "/v1/locks",
         Map.of(
             "client_id", worker,
-            "workflow_id", "reports",
+            "workflow_id", workflow,
             "step_id", "s",
             "attempt", attempt,
             "file_path", "a.md"));
