@@ -6,6 +6,7 @@ import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.gateway.limit.RateLimit;
 import io.agentmanager.gateway.route.BrowserHeaders;
 import io.agentmanager.gateway.route.CorsSettings;
+import io.agentmanager.gateway.session.LastingCalls;
 import io.agentmanager.gateway.session.SessionGuard;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
@@ -57,12 +58,14 @@ class GatewayConfiguration {
       IdentifyCaller identify,
       SessionGuard sessions,
       RateLimit rateLimit,
+      LastingCalls lasting,
       CorsSettings cors) {
     BrowserHeaders.configure(http, cors);
     return ServiceHttpConfiguration.stateless(http)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterAfter(rateLimit::filter, SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterBefore(sessions::filter, SecurityWebFiltersOrder.AUTHORIZATION)
+        .addFilterAfter(lasting::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(
             calls ->
                 calls

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -36,6 +38,11 @@ public final class RunningGateway implements AutoCloseable {
   /** A ring with one key, of zeros. */
   public static final String KEYS = "1:" + Base64.getEncoder().encodeToString(new byte[32]);
 
+  /** The neighbour holds calls whose path or query has that. */
+  public static final String HELD = "held";
+
+  private final AtomicInteger held = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final EmbeddedPostgreSql postgres;
   private final HttpServer neighbour;
   private final List<ConfigurableApplicationContext> replicas = new ArrayList<>();
@@ -53,10 +60,10 @@ public final class RunningGateway implements AutoCloseable {
     Path folder = Files.createTempDirectory("gateway-test");
     EmbeddedPostgreSql postgres = EmbeddedPostgreSql.start(folder, FreePorts.next());
     HttpServer neighbour = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    neighbour.createContext("/", RunningGateway::tellClaims);
     neighbour.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     neighbour.start();
     RunningGateway gateway = new RunningGateway(postgres, neighbour);
+    neighbour.createContext("/", gateway::answer);
     for (int i = 0; i < count; i++) {
       gateway.startReplica(settings);
     }
@@ -84,6 +91,37 @@ public final class RunningGateway implements AutoCloseable {
     ports.add(port);
   }
 
+  private void answer(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestURI().toString().contains(HELD)) {
+      hold(exchange);
+    } else {
+      tellClaims(exchange);
+    }
+  }
+
+  /** Begins an answer where that is a stream, and never ends it. */
+  private void hold(HttpExchange exchange) throws IOException {
+    exchange.getRequestBody().readAllBytes();
+    if (exchange.getRequestURI().getPath().endsWith("/events")) {
+      exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(":\n\n".getBytes(StandardCharsets.UTF_8));
+      exchange.getResponseBody().flush();
+    }
+    held.incrementAndGet();
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    exchange.close();
+  }
+
+  /** How many calls the neighbour has kept without an answer. */
+  public int held() {
+    return held.get();
+  }
+
   private static void tellClaims(HttpExchange exchange) throws IOException {
     String token = exchange.getRequestHeaders().getFirst("Authorization").split("\\.")[1];
     byte[] claims = Base64.getUrlDecoder().decode(token);
@@ -99,7 +137,12 @@ public final class RunningGateway implements AutoCloseable {
 
   /** Where the first replica listens. */
   public int port() {
-    return ports.getFirst();
+    return port(0);
+  }
+
+  /** Where a replica listens. */
+  public int port(int replica) {
+    return ports.get(replica);
   }
 
   /** A bean of the first replica. */
@@ -180,6 +223,7 @@ public final class RunningGateway implements AutoCloseable {
   @Override
   public void close() throws IOException {
     replicas.forEach(ConfigurableApplicationContext::close);
+    closed.countDown();
     neighbour.stop(0);
     postgres.close();
   }

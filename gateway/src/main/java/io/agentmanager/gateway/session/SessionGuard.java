@@ -29,15 +29,26 @@ public final class SessionGuard {
     if (session.isEmpty()) {
       return chain.filter(exchange);
     }
-    Caller caller = KnownCaller.of(exchange).orElseThrow();
     Device device = Device.of(exchange.getRequest());
-    Sessions.Shown shown =
-        new Sessions.Shown(caller, Device.hash(session.get()), device.fingerprint());
+    Sessions.Shown shown = shown(exchange, session.get(), device);
     return sessions
         .remembered(shown)
         .map(Mono::just)
         .orElseGet(() -> Detached.work(blocking, () -> sessions.isOpen(shown, device)))
         .flatMap(isOpen -> isOpen ? chain.filter(exchange) : refuse(exchange));
+  }
+
+  /** Whether the session of a call that passed has not ended since; so for calls of none. */
+  public Mono<Boolean> isStillOpen(ServerWebExchange exchange) {
+    return KnownCaller.sessionOf(exchange)
+        .map(session -> shown(exchange, session, Device.of(exchange.getRequest())))
+        .map(shown -> Detached.work(blocking, () -> sessions.isStillOpen(shown)))
+        .orElseGet(() -> Mono.just(Boolean.TRUE));
+  }
+
+  private static Sessions.Shown shown(ServerWebExchange exchange, String session, Device device) {
+    Caller caller = KnownCaller.of(exchange).orElseThrow();
+    return new Sessions.Shown(caller, Device.hash(session), device.fingerprint());
   }
 
   private static Mono<Void> refuse(ServerWebExchange exchange) {

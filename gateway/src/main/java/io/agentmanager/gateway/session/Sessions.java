@@ -71,20 +71,27 @@ class Sessions {
   boolean isOpen(Shown shown, Device device) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     SessionStore.Row row = store.find(shown.session()).orElseGet(() -> begin(shown, device, now));
-    boolean isOpen =
-        row.endedAt() == null
-            && row.lastSeen().isAfter(now.minus(settings.idle()))
-            && row.beganAt().isAfter(now.minus(settings.longest()))
-            && row.device().equals(shown.device())
-            && row.tenant().equals(shown.caller().tenant())
-            && row.person().equals(shown.caller().name());
-    if (isOpen) {
-      if (row.lastSeen().isBefore(now.minus(noted()))) {
-        store.seen(row.id(), now);
-      }
+    boolean isOpen = isOpen(row, shown, now);
+    if (isOpen && row.lastSeen().isBefore(now.minus(noted()))) {
+      store.seen(row.id(), now);
     }
     known.put(shown, isOpen);
     return isOpen;
+  }
+
+  /** Whether a session that began is open, without keeping it open. Blocks. */
+  boolean isStillOpen(Shown shown) {
+    Instant now = clock.instant();
+    return store.find(shown.session()).filter(row -> isOpen(row, shown, now)).isPresent();
+  }
+
+  private boolean isOpen(SessionStore.Row row, Shown shown, Instant now) {
+    return row.endedAt() == null
+        && row.lastSeen().isAfter(now.minus(settings.idle()))
+        && row.beganAt().isAfter(now.minus(settings.longest()))
+        && row.device().equals(shown.device())
+        && row.tenant().equals(shown.caller().tenant())
+        && row.person().equals(shown.caller().name());
   }
 
   /** Often enough that no session that is used looks idle. */

@@ -4,7 +4,6 @@ import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.RequestIdFilter;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,10 +33,12 @@ final class TrailFilter implements WebFilter, Ordered {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private final TrailRecorder recorder;
+  private final Origins origins;
   private final InstantSource clock;
 
-  TrailFilter(TrailRecorder recorder, InstantSource clock) {
+  TrailFilter(TrailRecorder recorder, Origins origins, InstantSource clock) {
     this.recorder = recorder;
+    this.origins = origins;
     this.clock = clock;
   }
 
@@ -82,7 +83,6 @@ final class TrailFilter implements WebFilter, Ordered {
 
   private TrailEvent event(ServerWebExchange exchange, TrailedCalls.Trailed trailed, int status) {
     Optional<Caller> caller = KnownCaller.of(exchange);
-    InetSocketAddress from = exchange.getRequest().getRemoteAddress();
     return new TrailEvent(
         UUID.randomUUID().toString(),
         clock.instant().truncatedTo(ChronoUnit.MICROS),
@@ -93,7 +93,7 @@ final class TrailFilter implements WebFilter, Ordered {
         trailed.object().or(() -> made(exchange.getResponse())).orElse(null),
         status,
         1,
-        from == null || from.getAddress() == null ? "-" : from.getAddress().getHostAddress(),
+        origins.of(exchange.getRequest()),
         RequestIdFilter.of(exchange));
   }
 

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.gateway.RunningGateway;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,7 @@ class TrailedCallsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    gateway = RunningGateway.start(1);
+    gateway = RunningGateway.start(1, "agentmanager.gateway.trusted-proxies.count=1");
     jdbc = gateway.bean(JdbcTemplate.class);
   }
 
@@ -92,6 +95,47 @@ class TrailedCallsTest {
               assertThat(entries("PUT of what is not served"))
                   .anyMatch(entry -> "/v1/nothing".equals(entry.get("object")));
             });
+  }
+
+  @Test
+  void whoeverHangsUpIsNotedSinceItMayBeDoneAllTheSame() throws IOException {
+    String call =
+        "POST /v1/workflows/held/cancel HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+            + RunningGateway.ADMINISTRATOR
+            + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+      socket.getOutputStream().write(call.getBytes(StandardCharsets.US_ASCII));
+      await().atMost(PATIENCE).until(() -> gateway.held() == 1);
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(entries("workflow.cancel"))
+                    .anySatisfy(
+                        entry ->
+                            assertThat(entry)
+                                .containsEntry("actor", "token:administrator")
+                                .containsEntry("object", "held")
+                                .containsEntry("status", 499)));
+  }
+
+  @Test
+  void theOriginIsWhatTheTrustedProxySaysAndNotWhatTheCallerSays() {
+    gateway.call(
+        0,
+        RunningGateway.ADMINISTRATOR,
+        "PUT",
+        "/v1/workers/forwarded",
+        "{}",
+        "X-Forwarded-For",
+        "198.51.100.1, 203.0.113.9");
+    assertThat(entries("worker.register"))
+        .anySatisfy(
+            entry ->
+                assertThat(entry)
+                    .containsEntry("object", "forwarded")
+                    .containsEntry("origin", "203.0.113.9"));
   }
 
   @Test

@@ -1,0 +1,48 @@
+package io.agentmanager.gateway.trail;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.stereotype.Component;
+
+/**
+ * Tells where calls come from: the connection's address, or what the trusted proxies say of it.
+ * Whatever a caller wrote into the header itself stands further to the left, and does not count.
+ * (Spring Cloud Gateway's resolver of the same header asks DNS for names in it, and waits.)
+ */
+@Component
+final class Origins {
+  private static final String UNKNOWN = "-";
+  private static final String FORWARDED_FOR = "X-Forwarded-For";
+  private final int proxies;
+
+  Origins(OriginSettings settings) {
+    this.proxies = settings.count();
+  }
+
+  String of(ServerHttpRequest request) {
+    return forwardedFor(request).orElseGet(() -> connection(request));
+  }
+
+  /**
+   * Each proxy adds whom it heard, so the leftmost that was not made up is as far as they count.
+   */
+  private Optional<String> forwardedFor(ServerHttpRequest request) {
+    List<String> hops =
+        request.getHeaders().getOrEmpty(FORWARDED_FOR).stream()
+            .flatMap(line -> List.of(line.split(",", -1)).stream())
+            .map(String::strip)
+            .toList();
+    return proxies == 0 || hops.size() < proxies
+        ? Optional.empty()
+        : Optional.of(hops.get(hops.size() - proxies))
+            .filter(hop -> !hop.isEmpty())
+            .map(TrailedCalls::printable);
+  }
+
+  private static String connection(ServerHttpRequest request) {
+    InetSocketAddress from = request.getRemoteAddress();
+    return from == null || from.getAddress() == null ? UNKNOWN : from.getAddress().getHostAddress();
+  }
+}
