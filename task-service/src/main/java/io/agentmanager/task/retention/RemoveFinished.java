@@ -7,6 +7,8 @@ import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.journal.Topics;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -54,6 +56,8 @@ public class RemoveFinished implements RetentionLoop.Sweep {
     Integer removed = transaction.execute(status -> removeWithin(now));
     if (removed == null || removed < settings.batch()) {
       int tombstones = store.removeTombstonesBefore(now.minus(settings.tombstones()));
+      store.removeUsageBefore(
+          LocalDate.ofInstant(now.minus(settings.tombstones()), ZoneOffset.UTC));
       store.removeWorkersSilentSince(now.minus(settings.workers()));
       return tombstones > 0;
     }

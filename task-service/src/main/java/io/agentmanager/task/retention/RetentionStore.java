@@ -4,6 +4,7 @@ import static io.agentmanager.journal.Columns.texts;
 
 import io.agentmanager.contracts.id.WorkflowKey;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -72,6 +73,8 @@ class RetentionStore {
             AND s.status = 'IN_PROGRESS')
       """;
 
+  private static final String REMOVE_USAGE = "DELETE FROM tenant_usage WHERE day < ?::date";
+
   private final JdbcTemplate jdbc;
 
   RetentionStore(JdbcTemplate jdbc) {
@@ -97,6 +100,10 @@ class RetentionStore {
   /** Returns how many were removed. */
   int removeTombstonesBefore(Instant time) {
     return jdbc.update(REMOVE_TOMBSTONES, time.toString());
+  }
+
+  void removeUsageBefore(LocalDate day) {
+    jdbc.update(REMOVE_USAGE, day.toString());
   }
 
   void removeWorkersSilentSince(Instant time) {

@@ -12,7 +12,6 @@ import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
-import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.journal.JournalEntry;
@@ -64,6 +63,7 @@ final class BatchRun {
   private final List<ResultStore.Accepted> results = new ArrayList<>();
   private final List<ResultStore.Kept> iterations = new ArrayList<>();
   private final List<WorkflowStore.Spent> spent = new ArrayList<>();
+  private final Spending spending = new Spending();
   private final List<JournalEntry> entries = new ArrayList<>();
   private HandOver.Offer offer = HandOver.Offer.NONE;
 
@@ -332,16 +332,13 @@ final class BatchRun {
     ResultAnswer answer =
         new ResultAnswer(
             true, result.workflowId(), result.stepId(), result.attempt(), status, next(status));
-    results.add(
-        new ResultStore.Accepted(
-            key,
-            result,
-            hash,
-            answer,
-            ResultStore.usage(postedIterations.getOrDefault(key, List.of()), result)));
-    if (result.raHistory() != null) {
-      result.raHistory().iterationList().forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
-    }
+    List<Iteration> posted = postedIterations.getOrDefault(key, List.of());
+    List<Iteration> brought =
+        result.raHistory() == null ? List.of() : result.raHistory().iterationList();
+    Usage usage = Spending.of(posted, brought);
+    spending.grew(key.step().workflow().tenant(), Spending.of(posted, List.of()), usage);
+    results.add(new ResultStore.Accepted(key, result, hash, answer, usage));
+    brought.forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
     knownResults.put(key, new ResultStore.Known(hash, answer));
     return answer;
   }
@@ -369,6 +366,7 @@ final class BatchRun {
     }
     AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
     List<Iteration> known = postedIterations.computeIfAbsent(key, k -> new ArrayList<>());
+    Usage before = Spending.of(known, List.of());
     for (Iteration iteration : request.iterations()) {
       if (known.contains(iteration)) {
         continue;
@@ -383,6 +381,7 @@ final class BatchRun {
               request.attempt(),
               brief(iteration)));
     }
+    spending.grew(request.key().tenant(), before, Spending.of(known, List.of()));
     return new Done(state.status());
   }
 
@@ -460,17 +459,11 @@ final class BatchRun {
     stores.workflows().spend(pipeline, spent, day());
     stores.results().insert(pipeline, results, now);
     stores.results().keep(pipeline, iterations);
-    stores.usage().add(pipeline, used(), day());
+    stores.usage().add(pipeline, spending.byTenant(), day());
     unblock(freed);
     entries.addAll(offer.entries());
     stores.journal().append(pipeline, entries, now);
     offer.complete(pipeline);
-  }
-
-  private Map<TenantId, Usage> used() {
-    Map<TenantId, Usage> used = new HashMap<>();
-    results.forEach(r -> used.merge(r.key().step().workflow().tenant(), r.usage(), Usage::plus));
-    return used;
   }
 
   private LocalDate day() {

@@ -198,16 +198,6 @@ class ResultStore {
     return found;
   }
 
-  /** What an attempt spent: its posted iterations, and those that come with the result. */
-  static Usage usage(List<Iteration> posted, StepResult result) {
-    Map<Integer, Iteration> all = new HashMap<>();
-    posted.forEach(i -> all.put(i.index(), i));
-    if (result.raHistory() != null) {
-      result.raHistory().iterationList().forEach(i -> all.putIfAbsent(i.index(), i));
-    }
-    return all.values().stream().map(ResultStore::usage).reduce(Usage.NONE, Usage::plus);
-  }
-
   /** Recognises the exact repeat of a result (SHA-256 of its JSON). */
   static String hash(StepResult result) {
     try {
@@ -223,16 +213,6 @@ class ResultStore {
     Map<List<Object>, Kept> last = new LinkedHashMap<>();
     all.forEach(kept -> last.put(List.of(kept.key(), kept.iteration().index()), kept));
     return last.values();
-  }
-
-  private static Usage usage(Iteration iteration) {
-    Iteration.TokenUsage usage = iteration.usage();
-    return usage == null
-        ? Usage.NONE
-        : new Usage(
-            usage.inputTokens(),
-            usage.outputTokens(),
-            usage.costUsd() == null ? 0 : usage.costUsd());
   }
 
   private static RaHistory history(Accepted accepted) {

@@ -33,6 +33,7 @@ class AllowancesTest {
             2,
             "agentmanager.limits.tenants.narrow.parallel-steps=2",
             "agentmanager.limits.tenants.thrifty.tokens-per-day=100",
+            "agentmanager.limits.tenants.frugal.tokens-per-day=100",
             "agentmanager.limits.tenants.poor.cost-usd-per-day=0.5");
   }
 
@@ -158,6 +159,59 @@ class AllowancesTest {
     assertThat(day("generous")).isFalse();
     service.asOwner().update("UPDATE tenant_usage SET day = day - 1");
     assertThat(claim(1, "thrifty", "w", 5)).as("a day later").isNotEmpty();
+  }
+
+  @Test
+  void whatAnAttemptSpendsCountsWhileItRuns() {
+    admit("frugal", 2);
+    JsonNode running = claim(0, "frugal", "w", 5).getFirst();
+    assertThat(day("frugal")).isFalse();
+    for (int told = 0; told < 2; told++) {
+      assertThat(post("frugal", running, 60, 0, 0)).isEqualTo(202);
+      assertThat(day("frugal")).isFalse();
+    }
+    assertThat(post("frugal", running, 60, 0, 1)).isEqualTo(202);
+    assertThat(day("frugal")).isTrue();
+  }
+
+  private static int post(String tenant, JsonNode task, long tokens, double cost, int index) {
+    return service
+        .call(
+            0,
+            admin(tenant),
+            "POST",
+            "/v1/workflows/of-"
+                + tenant
+                + "/steps/"
+                + task.path("step_id").asString()
+                + "/iterations",
+            Map.of(
+                "client_id",
+                "w",
+                "attempt",
+                task.path("attempt").asInt(),
+                "iterations",
+                List.of(
+                    Map.of(
+                        "index",
+                        index,
+                        "thought",
+                        "t",
+                        "observation",
+                        "o",
+                        "usage",
+                        Map.of("input_tokens", tokens, "output_tokens", 0, "cost_usd", cost)))))
+        .status();
+  }
+
+  @Test
+  void whatModelsCostCountsAsWell() {
+    admit("poor", 2);
+    JsonNode running = claim(0, "poor", "w", 5).getFirst();
+    assertThat(post("poor", running, 1, 0.375, 0)).isEqualTo(202);
+    assertThat(day("poor")).isFalse();
+    assertThat(post("poor", running, 1, 0.375, 1)).isEqualTo(202);
+    assertThat(day("poor")).isTrue();
   }
 
   private static void admitMore(String tenant) {

@@ -51,6 +51,9 @@ class RetentionTest {
       Plans.admit(service, "gone", List.of(locked));
       Plans.admit(service, "open", List.of(StepSpec.of("s", "work", "later", List.of())));
       Plans.complete(service, "w", "old");
+      jdbc.update(
+          "INSERT INTO tenant_usage SELECT 'default', current_date - d, 0, 1, 0"
+              + " FROM unnest(ARRAY[0, 1000]) AS d");
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(() -> assertThat(rows(jdbc, "workflow", "gone")).isZero());
@@ -59,6 +62,12 @@ class RetentionTest {
       }
       assertThat(rows(jdbc, "workflow_tombstone", "gone")).isOne();
       assertThat(rows(jdbc, "step", "open")).isOne();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  jdbc.queryForList("SELECT current_date - day FROM tenant_usage", Integer.class)
+                      .equals(List.of(0)));
       assertThat(service.call(0, "GET", "/v1/workflows/gone", null).status()).isEqualTo(404);
       for (String late : List.of("submitted", "planned")) {
         awaitConsumed(service, send(service, late));
