@@ -33,6 +33,11 @@ final class Api {
     String text(String field) {
       return body.path(field).asString("");
     }
+
+    /** The attempt of a claimed step. */
+    int attempt() {
+      return body.path("attempt").asInt();
+    }
   }
 
   String token() {

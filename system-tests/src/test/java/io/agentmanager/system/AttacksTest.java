@@ -19,14 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** What strangers and other tenants try on the whole system. After each attack it serves. */
@@ -72,61 +69,6 @@ class AttacksTest {
   @AfterEach
   void itStillServes() {
     assertThat(acme.get("/v1/workflows/" + workflow).text("description")).isEqualTo(SECRET);
-  }
-
-  static Stream<AccessRules.Rule> callsThatNameAnObject() {
-    return AccessRules.table().stream().filter(rule -> rule.path().contains("{"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("callsThatNameAnObject")
-  void anObjectOfAnotherTenantIsUnknown(AccessRules.Rule rule) {
-    String token =
-        operator
-            .get("/v1/tokens")
-            .body()
-            .path("tokens")
-            .valueStream()
-            .filter(t -> t.path("tenant").asString().equals("attacked"))
-            .findFirst()
-            .orElseThrow()
-            .path("token_id")
-            .asString();
-    String path =
-        rule.path()
-            .replace("{id}", workflow)
-            .replace("{step}", "a")
-            .replace("{worker}", "worker-of-acme")
-            .replace("{token}", token)
-            .replace("{lock}", "00000000-0000-0000-0000-000000000000")
-            .replace("{session}", "none");
-    Map<String, Object> body =
-        Map.of(
-            "agent_id",
-            "mallory",
-            "client_id",
-            "mallory",
-            "client_capabilities",
-            List.of("x"),
-            "attempt",
-            1,
-            "iterations",
-            List.of(Map.of("index", 0)),
-            "running",
-            List.of());
-    boolean takesBody = rule.method().equals("POST") && !rule.path().endsWith("/rotate");
-    boolean ownName = rule.method().equals("PUT");
-    String json =
-        takesBody && !rule.path().endsWith("/cancel")
-            ? WireJson.mapper().writeValueAsString(body)
-            : ownName ? "{\"agent_capabilities\":[\"x\"]}" : null;
-    Api.Answer answer = mallory.send(rule.method(), path, json);
-    // A worker's name is one of the tenant's own: the other's is not touched.
-    assertThat(answer.status()).as(answer.toString()).isEqualTo(ownName ? 200 : 404);
-    assertThat(answer.body().toString()).doesNotContain(SECRET).doesNotContain("other");
-    if (ownName) {
-      mallory.send("DELETE", path, null);
-    }
   }
 
   @Test
