@@ -3,7 +3,9 @@ package io.agentmanager.gateway;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.identity.IdentifyCaller;
 import io.agentmanager.gateway.identity.KnownCaller;
+import io.agentmanager.gateway.limit.OpenCalls;
 import io.agentmanager.gateway.limit.RateLimit;
+import io.agentmanager.gateway.limit.Strangers;
 import io.agentmanager.gateway.route.BrowserHeaders;
 import io.agentmanager.gateway.route.CorsSettings;
 import io.agentmanager.gateway.session.LastingCalls;
@@ -59,11 +61,15 @@ class GatewayConfiguration {
       SessionGuard sessions,
       RateLimit rateLimit,
       LastingCalls lasting,
+      OpenCalls openCalls,
+      Strangers strangers,
       CorsSettings cors) {
     BrowserHeaders.configure(http, cors);
     return ServiceHttpConfiguration.stateless(http)
+        .addFilterBefore(strangers::filter, SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterAfter(new KnownCaller(), SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterAfter(rateLimit::filter, SecurityWebFiltersOrder.AUTHENTICATION)
+        .addFilterAfter(openCalls::filter, SecurityWebFiltersOrder.AUTHENTICATION)
         .addFilterBefore(sessions::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .addFilterAfter(lasting::filter, SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(

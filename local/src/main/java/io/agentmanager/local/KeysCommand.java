@@ -32,12 +32,13 @@ final class KeysCommand {
       mixinStandardHelpOptions = true,
       description =
           "Seals anew, with the newest of ENCRYPTION_KEYS, what older ones sealed; after that they"
-              + " may go.")
+              + " may go. Ends with status 1 if something is left.")
   int rotate(@Mixin ServerOptions server) throws IOException, InterruptedException {
     ResealAnswer answer =
         server.client().post("/v1/encryption/rotate", new byte[0], ResealAnswer.class);
     System.out.printf(
-        "%d values sealed anew; version %d seals now%n", answer.resealed(), answer.keyVersion());
-    return 0;
+        "%d values sealed anew, %d left that no key opens; version %d seals now%n",
+        answer.resealed(), answer.unreadable(), answer.keyVersion());
+    return answer.unreadable() == 0 ? 0 : 1;
   }
 }

@@ -30,6 +30,14 @@ public record ModelSettings(
     Map<String, Price> prices) {
   private static final int DEFAULT_MAX_TOKENS = 4096;
   private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+
+  /** Of clouds whose own is no link-local one. */
+  private static final Set<InetAddress> METADATA_ADDRESSES =
+      Set.of(
+          InetAddress.ofLiteral("fd00:ec2::254"),
+          InetAddress.ofLiteral("100.100.100.200"),
+          InetAddress.ofLiteral("168.63.129.16"));
+
   private static final Set<String> METADATA_HOSTS =
       Set.of("metadata.google.internal", "metadata.goog", "instance-data");
 
@@ -133,7 +141,8 @@ public record ModelSettings(
   private static boolean isOfNoModel(String host) {
     try {
       InetAddress address = InetAddress.ofLiteral(host.replaceAll("^\\[|]$", ""));
-      return address.isLinkLocalAddress()
+      return METADATA_ADDRESSES.contains(address)
+          || address.isLinkLocalAddress()
           || address.isAnyLocalAddress()
           || address.isMulticastAddress();
     } catch (IllegalArgumentException e) {

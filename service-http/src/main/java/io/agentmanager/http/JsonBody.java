@@ -5,11 +5,14 @@ import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.InputCoercionException;
@@ -55,7 +58,7 @@ public final class JsonBody {
   public static <T> T convert(JsonNode json, Class<T> type) {
     return guarded(
         () -> {
-          refuseOddText(json, "");
+          refuseOddText(json, new ArrayDeque<>());
           return WireJson.mapper().treeToValue(json, type);
         });
   }
@@ -65,7 +68,7 @@ public final class JsonBody {
     return guarded(
         () -> {
           if (mayHoldOddText(json)) {
-            refuseOddText(tree(json, mapper), "");
+            refuseOddText(tree(json, mapper), new ArrayDeque<>());
           }
           return mapper.readValue(json, type);
         });
@@ -167,28 +170,37 @@ public final class JsonBody {
     return false;
   }
 
-  private static void refuseOddText(JsonNode node, String pointer) {
+  /** The path is of all that is around the node; a pointer is made of it where it is needed. */
+  private static void refuseOddText(JsonNode node, Deque<Object> path) {
     if (node.isString()) {
-      refuseOdd(node.stringValue(), pointer);
+      refuseOdd(node.stringValue(), path);
     }
     for (var field : node.properties()) {
-      refuseOdd(field.getKey(), pointer);
-      refuseOddText(field.getValue(), pointer + "/" + field.getKey());
+      refuseOdd(field.getKey(), path);
+      path.addLast(field.getKey());
+      refuseOddText(field.getValue(), path);
+      path.removeLast();
     }
     if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
-        refuseOddText(node.get(i), pointer + "/" + i);
+        path.addLast(i);
+        refuseOddText(node.get(i), path);
+        path.removeLast();
       }
     }
   }
 
-  private static void refuseOdd(String text, String pointer) {
+  private static void refuseOdd(String text, Deque<Object> path) {
     if (text.indexOf('\0') >= 0) {
-      throw invalid(pointer, NUL_MESSAGE);
+      throw invalid(pointer(path), NUL_MESSAGE);
     }
     if (text.codePoints()
         .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-      throw invalid(pointer, "must be Unicode text: half of a surrogate pair is missing");
+      throw invalid(pointer(path), "must be Unicode text: half of a surrogate pair is missing");
     }
+  }
+
+  private static String pointer(Deque<Object> path) {
+    return path.stream().map(part -> "/" + part).collect(Collectors.joining());
   }
 }

@@ -2,6 +2,7 @@ package io.agentmanager.http;
 
 import org.springframework.boot.webflux.error.ErrorWebExceptionHandler;
 import org.springframework.core.Ordered;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -19,6 +20,9 @@ public final class ProblemAdvice implements ErrorWebExceptionHandler, Ordered {
     }
     if (failure instanceof ProblemException problem) {
       problem.retryAfter().ifPresent(pause -> ProblemResponses.retryAfter(exchange, pause));
+    }
+    if (failure instanceof MethodNotAllowedException e) {
+      exchange.getResponse().getHeaders().setAllow(e.getSupportedMethods());
     }
     return ProblemResponses.write(
         FailureProblems.of(failure, RequestIdFilter.of(exchange)), exchange);

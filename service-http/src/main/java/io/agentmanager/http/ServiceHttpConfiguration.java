@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
@@ -162,7 +163,11 @@ public class ServiceHttpConfiguration {
   public static ServerAuthenticationEntryPoint unauthorized() {
     return (exchange, failure) ->
         ProblemResponses.write(
-            ProblemType.UNAUTHORIZED.detail("Send Authorization: Bearer <token>."), exchange);
+            ProblemType.UNAUTHORIZED.detail(
+                exchange.getRequest().getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
+                    ? "The token is unknown, has expired or was revoked."
+                    : "Send Authorization: Bearer <token>."),
+            exchange);
   }
 
   /** Answers 403 as a problem. */

@@ -24,7 +24,8 @@ final class Citations {
   private static final Pattern CITATION = Pattern.compile("\\[([^\\[\\]\\n]+)]");
   private static final Pattern QUOTATION =
       Pattern.compile("\"([^\"\\n]+)\"|\u201c([^\u201d\\n]+)\u201d|\u00ab([^\u00bb\\n]+)\u00bb");
-  private static final Pattern BETWEEN_CITATIONS = Pattern.compile("[\\s,;&]*(?:and|or)?[\\s,;&]*");
+  private static final Pattern BETWEEN_CITATIONS =
+      Pattern.compile("[\\s,;&]*+(?:and|or)?[\\s,;&]*+");
 
   static List<String> faults(String result, List<String> sources, List<Iteration> iterations) {
     List<String> faults = new ArrayList<>();

@@ -3,7 +3,10 @@ package io.agentmanager.audit.rule;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.ValidationLimitExceededException;
+import com.networknt.schema.regex.RegularExpression;
 import io.agentmanager.contracts.api.Checks;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.internal.WorkflowMaterial.StepMaterial;
@@ -22,8 +25,16 @@ import tools.jackson.databind.JsonNode;
 final class StepChecks {
   private static final int ERRORS_SHOWN = 5;
   private static final long PATTERN_NANOS = 1_000_000_000;
+  private static final long SCHEMA_STEPS = 5_000_000;
+  private static final int SCHEMA_DEPTH = 1_000;
   private static final SchemaRegistry SCHEMAS =
-      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+      SchemaRegistry.withDefaultDialect(
+          SpecificationVersion.DRAFT_2020_12,
+          registry ->
+              registry.schemaRegistryConfig(
+                  SchemaRegistryConfig.builder()
+                      .regularExpressionFactory(StepChecks::timed)
+                      .build()));
 
   private StepChecks() {}
 
@@ -72,6 +83,12 @@ final class StepChecks {
     return Pattern.compile(pattern).matcher(TimedText.of(result, PATTERN_NANOS)).find();
   }
 
+  /** A pattern within a schema, on texts that can only be looked at for so long. */
+  private static RegularExpression timed(String regex) {
+    Pattern pattern = Pattern.compile(regex);
+    return text -> pattern.matcher(TimedText.of(text, PATTERN_NANOS)).find();
+  }
+
   private static Optional<String> schemaFault(@Nullable JsonNode schema, String result) {
     if (schema == null) {
       return Optional.empty();
@@ -83,7 +100,21 @@ final class StepChecks {
     }
     List<com.networknt.schema.Error> errors;
     try {
-      errors = SCHEMAS.getSchema(schema).validate(result, InputFormat.JSON);
+      errors =
+          SCHEMAS
+              .getSchema(schema)
+              .validate(
+                  result,
+                  InputFormat.JSON,
+                  execution ->
+                      execution.executionConfig(
+                          config ->
+                              config
+                                  .failFast(false)
+                                  .maxEvaluationSteps(SCHEMA_STEPS)
+                                  .maxEvaluationDepth(SCHEMA_DEPTH)));
+    } catch (ValidationLimitExceededException | TimedText.Expired e) {
+      return Optional.of("The JSON Schema of the checks takes too long on a result like this one.");
     } catch (SchemaException | StackOverflowError e) {
       return Optional.of("The JSON Schema of the checks cannot be applied: " + e + ".");
     }

@@ -1,11 +1,11 @@
 package io.agentmanager.audit.trail;
 
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.journal.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaOperations;
 import org.springframework.stereotype.Component;
@@ -57,20 +58,20 @@ class TrailHeads {
         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /**
-   * What was published.
-   *
-   * @param unreadable how many bear no signature of ours
-   */
-  record Published(List<Checkpoints.Statement> heads, long unreadable) {}
+  /** Takes what was published, head by head. */
+  @FunctionalInterface
+  interface HeadReader {
+    void take(Checkpoints.Statement head);
+  }
 
   /**
-   * Every head that was ever published.
+   * Reads every head that was ever published.
    *
+   * @param tenant whose; null for those of all
+   * @return how many bear no signature of ours
    * @throws org.apache.kafka.common.KafkaException when the broker does not answer
    */
-  Published all() {
-    List<Checkpoints.Statement> heads = new ArrayList<>();
+  long read(@Nullable TenantId tenant, HeadReader heads) {
     long unreadable = 0;
     try (Consumer<String, byte[]> consumer = consumers.createConsumer("trail-verify", "")) {
       List<TopicPartition> partitions =
@@ -83,18 +84,20 @@ class TrailHeads {
       long giveUp = clock.millis() + PATIENCE.toMillis();
       while (!isRead(consumer, ends)) {
         for (ConsumerRecord<String, byte[]> head : consumer.poll(Duration.ofMillis(200))) {
-          Optional<Checkpoints.Statement> read =
-              checkpoints.read(new String(head.value(), StandardCharsets.UTF_8));
-          read.ifPresent(heads::add);
-          unreadable += read.isPresent() ? 0 : 1;
           giveUp = clock.millis() + PATIENCE.toMillis();
+          if (tenant == null || tenant.value().equals(head.key())) {
+            Optional<Checkpoints.Statement> read =
+                checkpoints.read(new String(head.value(), StandardCharsets.UTF_8));
+            read.filter(h -> tenant == null || h.tenant().equals(tenant)).ifPresent(heads::take);
+            unreadable += read.isPresent() ? 0 : 1;
+          }
         }
         if (clock.millis() > giveUp) {
           throw new KafkaException("the heads cannot be read");
         }
       }
     }
-    return new Published(heads, unreadable);
+    return unreadable;
   }
 
   private static boolean isRead(Consumer<String, byte[]> consumer, Map<TopicPartition, Long> ends) {

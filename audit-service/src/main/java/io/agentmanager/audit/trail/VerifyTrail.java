@@ -1,8 +1,11 @@
 package io.agentmanager.audit.trail;
 
+import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.TrailVerification;
 import io.agentmanager.contracts.api.TrailVerification.Fault;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.trail.TrailEvent;
+import io.agentmanager.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -36,6 +40,7 @@ class VerifyTrail {
   private final TransactionTemplate snapshot;
   private final InstantSource clock;
   private final Duration grace;
+  private final Set<TenantId> running = ConcurrentHashMap.newKeySet();
 
   VerifyTrail(
       TrailStore store,
@@ -59,17 +64,35 @@ class VerifyTrail {
    * Verifies the trail of a tenant, or of all.
    *
    * @param more a checkpoint to compare it with besides the published heads
+   * @throws ProblemException 503 while another of that tenant is going on: each reads whatever was
+   *     published
    */
   TrailVerification verify(@Nullable TenantId tenant, Checkpoints.@Nullable Statement more) {
-    TrailHeads.Published all = heads.all();
-    List<Checkpoints.Statement> published = new ArrayList<>(all.heads());
-    if (more != null) {
-      published.add(more);
+    TenantId whose = tenant == null ? TrailEvent.NOBODYS : tenant;
+    if (!running.add(whose)) {
+      throw ProblemException.of(
+          ProblemType.UNAVAILABLE, "The trail is being verified for another call. Try again.");
     }
-    published.removeIf(head -> tenant != null && !head.tenant().equals(tenant));
-    Walk walk = new Walk(chain, published, clock.instant().minus(grace));
-    if (tenant == null && all.unreadable() > 0) {
-      walk.fault("-", 0, "changed", all.unreadable() + " published heads bear no known signature.");
+    try {
+      return verifyAlone(tenant, more);
+    } finally {
+      running.remove(whose);
+    }
+  }
+
+  private TrailVerification verifyAlone(
+      @Nullable TenantId tenant, Checkpoints.@Nullable Statement more) {
+    Walk walk = new Walk(chain, clock.instant().minus(grace));
+    if (more != null && (tenant == null || more.tenant().equals(tenant))) {
+      walk.published(more);
+    }
+    long unreadable = heads.read(tenant, walk::published);
+    if (unreadable > 0) {
+      walk.fault(
+          tenant == null ? "-" : tenant.value(),
+          0,
+          "changed",
+          unreadable + " published heads bear no known signature.");
     }
     snapshot.executeWithoutResult(status -> walk(tenant, walk));
     return walk.outcome();
@@ -89,7 +112,7 @@ class VerifyTrail {
     private final Map<TenantId, TreeMap<Long, byte[]>> published = new HashMap<>();
     private final Map<TenantId, ChainedEntry> last = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>();
-    private final long heads;
+    private long heads;
     private final Map<TenantId, Long> newestHeads = new HashMap<>();
     private final Map<TenantId, Instant> oldestUncovered = new HashMap<>();
     private final Set<Integer> unknownKeys = new HashSet<>();
@@ -97,23 +120,25 @@ class VerifyTrail {
     private long entries;
 
     /**
-     * Compares with these heads.
+     * Compares with the heads that it is given.
      *
      * @param coveredUntil entries from before that time must stand before a head
      */
-    Walk(HashChain chain, List<Checkpoints.Statement> statements, Instant coveredUntil) {
+    Walk(HashChain chain, Instant coveredUntil) {
       this.chain = chain;
       this.coveredUntil = coveredUntil;
-      this.heads = statements.size();
-      for (Checkpoints.Statement head : statements) {
-        newestHeads.merge(head.tenant(), head.seq(), Math::max);
-        byte[] other =
-            published
-                .computeIfAbsent(head.tenant(), t -> new TreeMap<>())
-                .putIfAbsent(head.seq(), head.hash());
-        if (other != null && !Arrays.equals(other, head.hash())) {
-          fault(head.tenant(), head.seq(), "changed", "Two published heads of it differ.");
-        }
+    }
+
+    /** Takes a head to compare with, before the first entry. */
+    void published(Checkpoints.Statement head) {
+      heads++;
+      newestHeads.merge(head.tenant(), head.seq(), Math::max);
+      byte[] other =
+          published
+              .computeIfAbsent(head.tenant(), t -> new TreeMap<>())
+              .putIfAbsent(head.seq(), head.hash());
+      if (other != null && !Arrays.equals(other, head.hash())) {
+        fault(head.tenant(), head.seq(), "changed", "Two published heads of it differ.");
       }
     }
 

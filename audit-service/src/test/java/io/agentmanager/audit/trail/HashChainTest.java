@@ -63,7 +63,8 @@ class HashChainTest {
 
   private List<Fault> verify(
       List<ChainedEntry> entries, TrailStore.@Nullable Head head, Statement... published) {
-    VerifyTrail.Walk walk = new VerifyTrail.Walk(chain, List.of(published), Instant.EPOCH);
+    VerifyTrail.Walk walk = new VerifyTrail.Walk(chain, Instant.EPOCH);
+    List.of(published).forEach(walk::published);
     entries.forEach(walk::take);
     walk.compareEnds(head == null ? List.of() : List.of(head));
     assertThat(walk.outcome().intact()).isEqualTo(walk.outcome().faults().isEmpty());
@@ -191,15 +192,15 @@ class HashChainTest {
   @Test
   void entriesThatNoPublishedHeadCoversForLongAndThoseOfAnUnknownKeyAreNotTakenForIntact() {
     List<ChainedEntry> entries = chained(3);
-    VerifyTrail.Walk walk =
-        new VerifyTrail.Walk(chain, List.of(published(entries.get(1))), AT.plusSeconds(1));
+    VerifyTrail.Walk walk = new VerifyTrail.Walk(chain, AT.plusSeconds(1));
+    walk.published(published(entries.get(1)));
     entries.forEach(walk::take);
     walk.compareEnds(List.of(head(entries.get(2))));
     assertThat(walk.outcome().faults())
         .extracting(Fault::seq, Fault::kind)
         .containsExactly(tuple(3L, "unverifiable"));
     HashChain other = new HashChain(ring("2:" + key('b')));
-    VerifyTrail.Walk unknown = new VerifyTrail.Walk(other, List.of(), Instant.EPOCH);
+    VerifyTrail.Walk unknown = new VerifyTrail.Walk(other, Instant.EPOCH);
     entries.forEach(unknown::take);
     unknown.compareEnds(List.of(head(entries.get(2))));
     assertThat(unknown.outcome().faults())

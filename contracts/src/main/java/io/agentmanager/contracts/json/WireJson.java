@@ -33,6 +33,7 @@ import tools.jackson.databind.type.LogicalType;
 public final class WireJson {
   private static final int FIVE_DIGITS = 9999;
   private static final int MAX_DEPTH = 100;
+  private static final int MAX_NAME = 4_096;
   private static final int MAX_TEXT = 8 * 1024 * 1024;
   private static final JsonMapper LENIENT = configure(JsonMapper.builder(factory())).build();
   private static final JsonMapper STRICT =
@@ -127,6 +128,7 @@ public final class WireJson {
             StreamReadConstraints.builder()
                 .maxNestingDepth(MAX_DEPTH)
                 .maxStringLength(MAX_TEXT)
+                .maxNameLength(MAX_NAME)
                 .build())
         .build();
   }

@@ -2,11 +2,13 @@ package io.agentmanager.gateway.identity;
 
 import io.agentmanager.gateway.oidc.OidcTokens;
 import io.agentmanager.gateway.token.ApiTokens;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -18,6 +20,7 @@ import reactor.core.scheduler.Scheduler;
 @Component
 public final class IdentifyCaller implements ReactiveAuthenticationManager {
   private static final int LONGEST_TOKEN = 8192;
+  private static final String BEARER = "Bearer ";
   private final ApiTokens apiTokens;
   private final OidcTokens oidcTokens;
   private final Scheduler blocking;
@@ -35,6 +38,16 @@ public final class IdentifyCaller implements ReactiveAuthenticationManager {
     return token.length() > LONGEST_TOKEN
         ? Mono.error(new InvalidBearerTokenException("too long"))
         : oidcTokens.isOneOfTheirs(token) ? oidc(token) : api(token);
+  }
+
+  /** Whether a call bears a token that was good just now. */
+  public boolean isRemembered(ServerWebExchange exchange) {
+    String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+    if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return false;
+    }
+    String token = header.substring(BEARER.length()).strip();
+    return apiTokens.remembered(token).isPresent() || oidcTokens.remembered(token).isPresent();
   }
 
   private Mono<Authentication> api(String token) {

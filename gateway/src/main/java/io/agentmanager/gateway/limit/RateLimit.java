@@ -81,7 +81,7 @@ public final class RateLimit {
       TenantLimits limits,
       Optional<ConsumptionProbe> probe) {
     probe.ifPresent(p -> tell(exchange, limits, p));
-    if (probe.isEmpty() || probe.get().isConsumed() || endsWork(exchange)) {
+    if (probe.isEmpty() || probe.get().isConsumed() || endsWork(exchange.getRequest())) {
       return chain.filter(exchange);
     }
     Duration pause = Duration.ofNanos(probe.get().getNanosToWaitForRefill());
@@ -96,8 +96,7 @@ public final class RateLimit {
    * Calls that keep or end what was begun count, but pass: a worker whose heartbeat or result is
    * refused would lose its work, and somebody would do it again.
    */
-  private static boolean endsWork(ServerWebExchange exchange) {
-    ServerHttpRequest request = exchange.getRequest();
+  static boolean endsWork(ServerHttpRequest request) {
     return AccessRules.match(request.getMethod(), request.getPath().pathWithinApplication())
         .filter(match -> NEVER_REFUSED.contains(match.rule().method() + " " + match.rule().path()))
         .isPresent();

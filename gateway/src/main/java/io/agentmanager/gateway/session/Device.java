@@ -1,5 +1,6 @@
 package io.agentmanager.gateway.session;
 
+import io.agentmanager.gateway.identity.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,16 +16,11 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  * @param label what a person recognises it by
  */
 record Device(String fingerprint, String label) {
-  private static final int LONGEST_LABEL = 200;
-
   /** By {@code User-Agent}. That is copied easily: it stops a token that strayed, not a thief. */
   static Device of(ServerHttpRequest request) {
     String agent =
         Objects.requireNonNullElse(request.getHeaders().getFirst(HttpHeaders.USER_AGENT), "");
-    String printable = agent.replaceAll("\\p{Cntrl}", "");
-    return new Device(
-        hash(agent),
-        printable.length() <= LONGEST_LABEL ? printable : printable.substring(0, LONGEST_LABEL));
+    return new Device(hash(agent), Printable.of(agent));
   }
 
   static String hash(String text) {

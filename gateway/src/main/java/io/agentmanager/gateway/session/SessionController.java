@@ -3,7 +3,6 @@ package io.agentmanager.gateway.session;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.ResealAnswer;
 import io.agentmanager.contracts.api.SessionList;
-import io.agentmanager.gateway.seal.SealedValues;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.ProblemException;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +23,10 @@ import reactor.core.scheduler.Scheduler;
 @RestController
 class SessionController {
   private final Sessions sessions;
-  private final SealedValues sealed;
   private final Scheduler blocking;
 
-  SessionController(Sessions sessions, SealedValues sealed, Scheduler blocking) {
+  SessionController(Sessions sessions, Scheduler blocking) {
     this.sessions = sessions;
-    this.sealed = sealed;
     this.blocking = blocking;
   }
 
@@ -59,8 +56,7 @@ class SessionController {
   /** For operators: seals anew, with the newest key, what older ones sealed. */
   @PostMapping("/v1/encryption/rotate")
   Mono<ResealAnswer> reseal() {
-    return Mono.fromSupplier(() -> new ResealAnswer(sessions.reseal(), sealed.newest()))
-        .subscribeOn(blocking);
+    return Mono.fromSupplier(sessions::reseal).subscribeOn(blocking);
   }
 
   private Mono<ResponseEntity<Void>> end(SessionStore.Whose whose, @Nullable String session) {

@@ -3,6 +3,7 @@ package io.agentmanager.gateway.session;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.api.ResealAnswer;
 import io.agentmanager.contracts.api.SessionView;
 import io.agentmanager.gateway.seal.SealedValues;
 import io.agentmanager.http.Caller;
@@ -30,6 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class Sessions {
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
   private static final Duration MEMORY = Duration.ofSeconds(3);
+  private static final Duration GLANCE = Duration.ofSeconds(2);
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;
   private static final int RESEALED_AT_ONCE = 200;
@@ -40,6 +42,8 @@ class Sessions {
   private final InstantSource clock;
   private final Cache<Shown, Boolean> known =
       Caffeine.newBuilder().expireAfterWrite(MEMORY).maximumSize(MOST_REMEMBERED).build();
+  private final Cache<Shown, Boolean> stillOpen =
+      Caffeine.newBuilder().expireAfterWrite(GLANCE).maximumSize(MOST_REMEMBERED).build();
 
   Sessions(
       SessionStore store,
@@ -79,10 +83,14 @@ class Sessions {
     return isOpen;
   }
 
-  /** Whether a session that began is open, without keeping it open. Blocks. */
+  /** Whether a session that began is open, without keeping it open; looked up just now. Blocks. */
   boolean isStillOpen(Shown shown) {
-    Instant now = clock.instant();
-    return store.find(shown.session()).filter(row -> isOpen(row, shown, now)).isPresent();
+    return stillOpen.get(
+        shown,
+        s -> {
+          Instant now = clock.instant();
+          return store.find(s.session()).filter(row -> isOpen(row, s, now)).isPresent();
+        });
   }
 
   private boolean isOpen(SessionStore.Row row, Shown shown, Instant now) {
@@ -170,15 +178,17 @@ class Sessions {
     int ended = store.end(whose, id, clock.instant());
     if (ended > 0) {
       known.invalidateAll();
+      stillOpen.invalidateAll();
     }
     if (id != null && ended == 0) {
       throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such session.");
     }
   }
 
-  /** Seals anew what an older key sealed; returns how many values. */
-  int reseal() {
+  /** Seals anew what an older key sealed. */
+  ResealAnswer reseal() {
     int resealed = 0;
+    int unreadable = 0;
     String after = "";
     List<SessionStore.Label> labels;
     do {
@@ -186,21 +196,23 @@ class Sessions {
       for (SessionStore.Label label : labels) {
         after = label.session();
         if (sealed.isOld(label.sealed())) {
-          resealed += reseal(label);
+          boolean done = reseal(label);
+          resealed += done ? 1 : 0;
+          unreadable += done ? 0 : 1;
         }
       }
     } while (labels.size() == RESEALED_AT_ONCE);
-    return resealed;
+    return new ResealAnswer(resealed, sealed.newest(), unreadable);
   }
 
-  private int reseal(SessionStore.Label label) {
+  private boolean reseal(SessionStore.Label label) {
     String place = place(label.session());
     try {
       store.relabel(label, sealed.seal(place, sealed.open(place, label.sealed())));
-      return 1;
+      return true;
     } catch (SealedValues.Unreadable e) {
       log.warn("a value stays as it is: {}", e.getMessage());
-      return 0;
+      return false;
     }
   }
 

@@ -45,7 +45,8 @@ class ApiTokenStore {
       """
       INSERT INTO token (token_id, tenant_id, name, roles, created_at, created_by)
       VALUES (?, ?, ?, ?::text[], ?::timestamptz, ?)
-      ON CONFLICT (tenant_id, name) DO UPDATE SET roles = excluded.roles, expires_at = NULL
+      ON CONFLICT (tenant_id, name) DO UPDATE
+        SET roles = excluded.roles, capabilities = DEFAULT, expires_at = NULL
       RETURNING token_id
       """;
   private static final String LOCK =

@@ -27,6 +27,7 @@ class FirstAdministrator implements InitializingBean {
   private static final TenantId TENANT = new TenantId("default");
   private static final List<Role> ROLES =
       List.of(Role.ADMIN, Role.OPERATOR, Role.SUBMITTER, Role.WORKER, Role.AUDITOR);
+  private static final int GUESSABLE = 20;
   private final ApiTokens tokens;
   private final TokenSettings settings;
   private final InstantSource clock;
@@ -41,6 +42,13 @@ class FirstAdministrator implements InitializingBean {
   public void afterPropertiesSet() throws IOException {
     String fixed = settings.apiToken();
     if (fixed != null && !fixed.isBlank()) {
+      if (!TokenSecret.isBearer(fixed)) {
+        throw new IllegalArgumentException(
+            "SERVER_API_TOKEN must be of letters, digits and - . _ ~ + / (RFC 6750, 2.1)");
+      }
+      if (fixed.length() < GUESSABLE) {
+        log.warn("SERVER_API_TOKEN has fewer than {} characters and may be guessed", GUESSABLE);
+      }
       tokens.ensure(administrator(), fixed);
       if (settings.tokenFile() != null) {
         write(settings.tokenFile(), fixed);

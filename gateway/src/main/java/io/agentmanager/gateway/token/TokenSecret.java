@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * What the bearer of an API token sends: {@code amt_} and 256 random bits in 43 characters of
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 final class TokenSecret {
   private static final String PREFIX = "amt_";
   private static final int BYTES = 32;
+  private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private TokenSecret() {}
@@ -23,6 +25,11 @@ final class TokenSecret {
     byte[] random = new byte[BYTES];
     RANDOM.nextBytes(random);
     return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+  }
+
+  /** Whether it can be sent as a bearer token at all (RFC 6750, section 2.1). */
+  static boolean isBearer(String secret) {
+    return BEARER.matcher(secret).matches();
   }
 
   /** What is stored of it. */

@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** What the trail's way to Kafka needs. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({Topics.class, OriginSettings.class})
+@EnableConfigurationProperties(Topics.class)
 class TrailConfiguration {
   @Bean
   Bell trailBell() {

@@ -2,6 +2,9 @@ package io.agentmanager.gateway.trail;
 
 import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.gateway.identity.KnownCaller;
+import io.agentmanager.gateway.identity.Origins;
+import io.agentmanager.gateway.identity.Printable;
+import io.agentmanager.http.BatchRefusals;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.RequestIdFilter;
 import java.net.URI;
@@ -9,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,10 +62,15 @@ final class TrailFilter implements WebFilter, Ordered {
     HttpStatusCode status = exchange.getResponse().getStatusCode();
     int code = status == null ? HttpStatus.OK.value() : status.value();
     TrailedCalls.Trailed trailed = TrailedCalls.of(exchange.getRequest());
-    if (!noted.compareAndSet(false, true) || !trailed.isNoted(code)) {
+    Map<Integer, Integer> ofItems = BatchRefusals.take(exchange.getResponse().getHeaders());
+    if (!noted.compareAndSet(false, true)) {
       return Mono.empty();
     }
-    TrailEvent event = event(exchange, trailed, code);
+    ofItems.forEach((item, count) -> noteItems(exchange, trailed, item, count));
+    if (!trailed.isNoted(code)) {
+      return Mono.empty();
+    }
+    TrailEvent event = event(exchange, trailed, code, 1);
     if (TrailedCalls.Trailed.isRefusal(code)) {
       recorder.refused(event);
       return Mono.empty();
@@ -71,17 +80,25 @@ final class TrailFilter implements WebFilter, Ordered {
         .then();
   }
 
+  private void noteItems(
+      ServerWebExchange exchange, TrailedCalls.Trailed trailed, int status, int count) {
+    if (trailed.isNoted(status)) {
+      recorder.refused(event(exchange, trailed, status, count));
+    }
+  }
+
   /** Who hangs up before the answer may have done it all the same. */
   private void noteUnanswered(ServerWebExchange exchange, AtomicBoolean noted) {
     if (noted.compareAndSet(false, true)) {
       TrailedCalls.Trailed trailed = TrailedCalls.of(exchange.getRequest());
       if (trailed.always()) {
-        var unused = recorder.record(event(exchange, trailed, HUNG_UP));
+        var unused = recorder.record(event(exchange, trailed, HUNG_UP, 1));
       }
     }
   }
 
-  private TrailEvent event(ServerWebExchange exchange, TrailedCalls.Trailed trailed, int status) {
+  private TrailEvent event(
+      ServerWebExchange exchange, TrailedCalls.Trailed trailed, int status, int count) {
     Optional<Caller> caller = KnownCaller.of(exchange);
     return new TrailEvent(
         UUID.randomUUID().toString(),
@@ -92,7 +109,7 @@ final class TrailFilter implements WebFilter, Ordered {
         trailed.action(),
         trailed.object().or(() -> made(exchange.getResponse())).orElse(null),
         status,
-        1,
+        count,
         origins.of(exchange.getRequest()),
         RequestIdFilter.of(exchange));
   }
@@ -102,6 +119,6 @@ final class TrailFilter implements WebFilter, Ordered {
     URI location = response.getHeaders().getLocation();
     return Optional.ofNullable(location)
         .map(URI::getRawPath)
-        .map(path -> TrailedCalls.shortened(path.substring(path.lastIndexOf('/') + 1)));
+        .map(path -> Printable.of(path.substring(path.lastIndexOf('/') + 1)));
   }
 }

@@ -1,5 +1,6 @@
 package io.agentmanager.gateway.trail;
 
+import io.agentmanager.gateway.identity.Printable;
 import io.agentmanager.http.AccessRules;
 import java.util.Map;
 import java.util.Objects;
@@ -30,11 +31,11 @@ final class TrailedCalls {
           Map.entry("POST /v1/encryption/rotate", "encryption.rotate"),
           Map.entry("POST /v1/trail/verify", "trail.verify"));
 
+  private static final String SESSIONS = "/v1/sessions";
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 429);
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
   private static final Pattern FIRST_NAME = Pattern.compile("\\{(\\w+)}");
-  private static final int LONGEST_OBJECT = 200;
   private static final int FIRST_REFUSAL = 400;
   private static final int FIRST_FAILURE = 500;
 
@@ -66,7 +67,7 @@ final class TrailedCalls {
             () ->
                 new Trailed(
                     method(request) + " of what is not served",
-                    Optional.of(printable(request.getPath().pathWithinApplication().value())),
+                    Optional.of(Printable.of(request.getPath().pathWithinApplication().value())),
                     false));
   }
 
@@ -77,25 +78,16 @@ final class TrailedCalls {
     Optional<String> object =
         name.find()
             ? Optional.ofNullable(match.variables().get(name.group(1)))
-            : Optional.ofNullable(query.getFirst("person"));
+            : Optional.of(match.rule().path())
+                .filter(SESSIONS::equals)
+                .map(path -> query.getFirst("person"));
     return new Trailed(
-        Objects.requireNonNullElse(action, call),
-        object.map(TrailedCalls::printable),
-        action != null);
+        Objects.requireNonNullElse(action, call), object.map(Printable::of), action != null);
   }
 
   /** Anybody can make up methods. */
   private static String method(ServerHttpRequest request) {
     String name = request.getMethod().name();
     return METHODS.contains(name) ? name : "OTHER";
-  }
-
-  /** Shortened, and without characters that steer. */
-  static String printable(String text) {
-    return shortened(text.replaceAll("\\p{Cntrl}", "\uFFFD"));
-  }
-
-  static String shortened(String text) {
-    return text.length() <= LONGEST_OBJECT ? text : text.substring(0, LONGEST_OBJECT);
   }
 }

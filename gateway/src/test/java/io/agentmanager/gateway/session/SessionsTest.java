@@ -1,12 +1,17 @@
 package io.agentmanager.gateway.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.agentmanager.database.KeyRing;
 import io.agentmanager.gateway.RunningGateway;
 import io.agentmanager.gateway.oidc.LocalIssuer;
+import io.agentmanager.gateway.seal.SealedValues;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +34,11 @@ class SessionsTest {
         RunningGateway.start(
             2,
             "agentmanager.gateway.oidc.issuer-uri=" + issuer.issuer(),
-            "agentmanager.gateway.sessions.per-person=2");
+            "agentmanager.gateway.sessions.per-person=2",
+            // Besides version 1, which every gateway of these tests has.
+            "agentmanager.encryption.keys=2:"
+                + Base64.getEncoder()
+                    .encodeToString("2".repeat(32).getBytes(StandardCharsets.UTF_8)));
     jdbc = gateway.bean(JdbcTemplate.class);
     String token = person("warm-up", "s0", "submitter");
     await().atMost(Duration.ofSeconds(15)).until(() -> status(0, token, "x") == 200);
@@ -164,12 +173,34 @@ class SessionsTest {
 
   @Test
   void anOperatorHasWhatWasSealedBeforeSealedAnewWhereTheKeyIsOld() {
-    assertThat(status(0, person("jo", "jo-1", "submitter"), "d")).isEqualTo(200);
+    String jo = person("jo", "jo-1", "submitter");
+    String lost = person("joe", "joe-1", "submitter");
+    assertThat(List.of(status(0, jo, "d"), status(0, lost, "d"))).containsOnly(200);
+    SealedValues before =
+        new SealedValues(KeyRing.parse("ENCRYPTION_KEYS", RunningGateway.KEYS, "AES"));
+    String id = sessions(jo, "d").get(0).path("session_id").asString();
+    relabel("jo", before.seal("session/" + id, "an old laptop"));
+    relabel("joe", before.seal("session/" + id, "of another place"));
+    assertThat(sessions(jo, "d").get(0).path("device").asString()).isEqualTo("an old laptop");
     RunningGateway.Answer answer =
         gateway.call(RunningGateway.ADMINISTRATOR, "POST", "/v1/encryption/rotate");
-    assertThat(answer.body().toString()).isEqualTo("{\"resealed\":0,\"key_version\":1}");
+    assertThat(answer.body().toString())
+        .isEqualTo("{\"resealed\":1,\"key_version\":2,\"unreadable\":1}");
+    assertThat(before.isOld(labelOf("jo"))).isFalse();
+    assertThatThrownBy(() -> before.open("session/" + id, labelOf("jo")))
+        .isInstanceOf(SealedValues.Unreadable.class);
+    assertThat(sessions(jo, "d").get(0).path("device").asString()).isEqualTo("an old laptop");
     String admin = person("kim", "kim-1", "admin");
     assertThat(call(0, admin, "POST", "/v1/encryption/rotate", "d").status()).isEqualTo(403);
+  }
+
+  private static String labelOf(String person) {
+    return jdbc.queryForObject(
+        "SELECT label FROM session WHERE person = ?", String.class, "oidc:" + person);
+  }
+
+  private static void relabel(String person, String label) {
+    jdbc.update("UPDATE session SET label = ? WHERE person = ?", label, "oidc:" + person);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
@@ -18,17 +19,22 @@ class RefusalsTest {
   private final Refusals refusals = new Refusals(told::add, nanos::get);
 
   private static TrailEvent refusal(String actor, String object, int status) {
+    return refusal(new TenantId("acme"), actor, object, status, "127.0.0.1");
+  }
+
+  private static TrailEvent refusal(
+      TenantId tenant, @Nullable String actor, String object, int status, String origin) {
     return new TrailEvent(
         UUID.randomUUID().toString(),
         Instant.EPOCH,
-        new TenantId("acme"),
+        tenant,
         actor,
         List.of(),
         "token.create",
         object,
         status,
         1,
-        "127.0.0.1",
+        origin,
         "r");
   }
 
@@ -53,6 +59,22 @@ class RefusalsTest {
     refusals.add(refusal("token:eve", "o", 404));
     refusals.add(refusal("token:mallory", "o", 403));
     assertThat(told).hasSize(3);
+  }
+
+  @Test
+  void whatIsMadeUpTooFastIsCountedForItsTenantAlone() {
+    for (int i = 0; i < 2000; i++) {
+      refusals.add(refusal(TrailEvent.NOBODYS, null, "o", 401, "origin-" + i));
+    }
+    int made = told.size();
+    assertThat(made).isBetween(500, 600);
+    refusals.add(refusal("token:eve", "o", 403));
+    assertThat(told).hasSize(made + 1);
+    assertThat(told.getLast().count()).isOne();
+    refusals.flush();
+    assertThat(told.getLast())
+        .extracting(TrailEvent::tenantId, TrailEvent::actor, TrailEvent::action, TrailEvent::count)
+        .containsExactly(TrailEvent.NOBODYS, null, "refusals.untold", 2000 - made);
   }
 
   @Test

@@ -43,7 +43,13 @@ public final class ApiClient {
   /** Posts a document and gets one. */
   public <T> T post(String path, byte[] body, Class<T> type)
       throws IOException, InterruptedException {
-    return WireJson.mapper().readValue(send("POST", path, body), type);
+    return post(path, body, type, LIMIT);
+  }
+
+  /** Posts a document and gets one, within that time. */
+  <T> T post(String path, byte[] body, Class<T> type, Duration limit)
+      throws IOException, InterruptedException {
+    return WireJson.mapper().readValue(send("POST", path, body, limit), type);
   }
 
   /** Deletes what is there. */
@@ -72,6 +78,11 @@ public final class ApiClient {
 
   private byte[] send(String method, String path, byte @Nullable [] body)
       throws IOException, InterruptedException {
+    return send(method, path, body, LIMIT);
+  }
+
+  private byte[] send(String method, String path, byte @Nullable [] body, Duration limit)
+      throws IOException, InterruptedException {
     HttpRequest.BodyPublisher content =
         body == null
             ? HttpRequest.BodyPublishers.noBody()
@@ -79,7 +90,7 @@ public final class ApiClient {
     HttpRequest request =
         request(path)
             .header("Content-Type", "application/json")
-            .timeout(LIMIT)
+            .timeout(limit)
             .method(method, content)
             .build();
     try {

@@ -7,8 +7,11 @@ import io.agentmanager.contracts.api.TrailVerification;
 import io.agentmanager.contracts.api.TrailVerifyRequest;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,18 +26,27 @@ import picocli.CommandLine.Option;
     description = "The audit trail: who did what, when and from where.")
 public final class TrailCommand {
   private static final int PAGE = 1000;
+  private static final Duration LONG = Duration.ofMinutes(15);
   private static final int NOT_INTACT = 1;
 
   @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the entries.")
   int list(
       @Mixin ServerOptions server,
       @Option(names = "--after", description = "the number that was seen last", defaultValue = "0")
-          long after)
+          long after,
+      @Option(
+              names = "--tenant",
+              description = "another's, for operators; - is of callers that nobody knows")
+          @Nullable String tenant)
       throws IOException, InterruptedException {
+    String whose =
+        tenant == null ? "" : "&tenant=" + URLEncoder.encode(tenant, StandardCharsets.UTF_8);
     Long from = after;
     while (from != null) {
       TrailPage page =
-          server.client().get("/v1/trail?limit=" + PAGE + "&after=" + from, TrailPage.class);
+          server
+              .client()
+              .get("/v1/trail?limit=" + PAGE + "&after=" + from + whose, TrailPage.class);
       page.entries().forEach(TrailCommand::show);
       from = page.nextAfter();
     }
@@ -69,7 +81,8 @@ public final class TrailCommand {
             .post(
                 "/v1/trail/verify",
                 WireJson.mapper().writeValueAsBytes(new TrailVerifyRequest(given)),
-                TrailVerification.class);
+                TrailVerification.class,
+                LONG);
     System.out.printf(
         "%d entries, compared with %d heads: %s%n",
         found.entries(), found.heads(), found.intact() ? "intact" : "NOT INTACT");

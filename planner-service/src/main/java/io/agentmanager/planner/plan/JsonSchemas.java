@@ -1,23 +1,34 @@
 package io.agentmanager.planner.plan;
 
+import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.ValidationLimitExceededException;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** Whether a JSON document is a JSON Schema (draft 2020-12). */
 final class JsonSchemas {
+  private static final long MOST_STEPS = 2_000_000;
+  private static final int DEEPEST = 500;
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
   private static final Schema META =
       REGISTRY.getSchema(SchemaLocation.of(SpecificationVersion.DRAFT_2020_12.getDialectId()));
 
   private JsonSchemas() {}
+
+  /** References may multiply: a small schema can ask for more than anybody has time for. */
+  private static void limit(ExecutionContext execution) {
+    execution.setFailFast(true);
+    execution.executionConfig(
+        config -> config.maxEvaluationSteps(MOST_STEPS).maxEvaluationDepth(DEEPEST));
+  }
 
   /** Nothing is fetched for a schema: it refers to itself alone, in its one dialect. */
   private static Optional<String> outsideReference(JsonNode schema) {
@@ -55,13 +66,16 @@ final class JsonSchemas {
       return outside;
     }
     try {
-      List<com.networknt.schema.Error> errors = META.validate(schema.toString(), InputFormat.JSON);
+      List<com.networknt.schema.Error> errors =
+          META.validate(schema.toString(), InputFormat.JSON, JsonSchemas::limit);
       if (errors.isEmpty()) {
-        REGISTRY.getSchema(schema).validate("{}", InputFormat.JSON);
+        REGISTRY.getSchema(schema).validate("{}", InputFormat.JSON, JsonSchemas::limit);
       }
       return errors.stream()
           .findFirst()
           .map(e -> "is no JSON Schema: " + e.getInstanceLocation() + " " + e.getMessage());
+    } catch (ValidationLimitExceededException e) {
+      return Optional.of("is too deep, or refers to itself in too many ways");
     } catch (SchemaException | IllegalArgumentException | StackOverflowError e) {
       return Optional.of("is no JSON Schema: " + e.getMessage());
     }

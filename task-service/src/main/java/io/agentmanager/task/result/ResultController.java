@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.ResultAnswer;
 import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.http.BatchRefusals;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
@@ -36,12 +37,20 @@ class ResultController {
   }
 
   @PostMapping("/v1/results/batch")
-  Mono<BatchAnswer> many(Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
+  Mono<ResponseEntity<BatchAnswer>> many(
+      Caller caller, @RequestBody(required = false) byte @Nullable [] body) {
     List<JsonNode> batch = JsonBody.items(body, "results");
     if (batch.isEmpty() || batch.size() > MOST_RESULTS) {
       throw ProblemException.invalid("/results", "must hold 1 to 100 results");
     }
-    return Mono.fromFuture(results.acceptAll(caller, batch));
+    return Mono.fromFuture(results.acceptAll(caller, batch)).map(ResultController::answer);
+  }
+
+  private static ResponseEntity<BatchAnswer> answer(BatchAnswer answer) {
+    List<Integer> statuses = answer.results().stream().map(BatchAnswer.Item::status).toList();
+    return ResponseEntity.ok()
+        .headers(headers -> BatchRefusals.tell(headers, statuses))
+        .body(answer);
   }
 
   @PostMapping("/v1/workflows/{id}/steps/{step}/iterations")

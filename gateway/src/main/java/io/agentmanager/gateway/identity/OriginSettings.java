@@ -1,4 +1,4 @@
-package io.agentmanager.gateway.trail;
+package io.agentmanager.gateway.identity;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -1,4 +1,4 @@
-package io.agentmanager.gateway.trail;
+package io.agentmanager.gateway.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

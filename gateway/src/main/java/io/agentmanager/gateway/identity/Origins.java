@@ -1,8 +1,9 @@
-package io.agentmanager.gateway.trail;
+package io.agentmanager.gateway.identity;
 
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
 
@@ -12,7 +13,8 @@ import org.springframework.stereotype.Component;
  * (Spring Cloud Gateway's resolver of the same header asks DNS for names in it, and waits.)
  */
 @Component
-final class Origins {
+@EnableConfigurationProperties(OriginSettings.class)
+public final class Origins {
   private static final String UNKNOWN = "-";
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private final int proxies;
@@ -21,7 +23,8 @@ final class Origins {
     this.proxies = settings.count();
   }
 
-  String of(ServerHttpRequest request) {
+  /** An address, or what a proxy gives for one. */
+  public String of(ServerHttpRequest request) {
     return forwardedFor(request).orElseGet(() -> connection(request));
   }
 
@@ -38,7 +41,7 @@ final class Origins {
         ? Optional.empty()
         : Optional.of(hops.get(hops.size() - proxies))
             .filter(hop -> !hop.isEmpty())
-            .map(TrailedCalls::printable);
+            .map(Printable::of);
   }
 
   private static String connection(ServerHttpRequest request) {

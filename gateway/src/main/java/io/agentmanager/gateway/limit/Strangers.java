@@ -1,0 +1,65 @@
+package io.agentmanager.gateway.limit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.gateway.identity.IdentifyCaller;
+import io.agentmanager.gateway.identity.Origins;
+import io.agentmanager.http.ProblemResponses;
+import io.github.bucket4j.Bucket;
+import java.time.Duration;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Slows whoever guesses tokens: each guess costs a look into the database. From an address that
+ * brought {@value #AT_ONCE} bad tokens, and then more than {@value #A_SECOND} a second, only tokens
+ * that were good just now are taken, at each replica by itself.
+ */
+@Component
+public final class Strangers {
+  private static final int AT_ONCE = 2_000;
+  private static final int A_SECOND = 200;
+  private static final int MOST_ADDRESSES = 100_000;
+  private static final Duration FORGOTTEN = Duration.ofMinutes(1);
+  private final IdentifyCaller identify;
+  private final Origins origins;
+  private final Cache<String, Bucket> guesses =
+      Caffeine.newBuilder().expireAfterAccess(FORGOTTEN).maximumSize(MOST_ADDRESSES).build();
+
+  Strangers(IdentifyCaller identify, Origins origins) {
+    this.identify = identify;
+    this.origins = origins;
+  }
+
+  /** Passes a call on, or answers it with 429. A filter of the security chain alone. */
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    String origin = origins.of(exchange.getRequest());
+    Bucket left = guesses.getIfPresent(origin);
+    if (left != null && left.getAvailableTokens() == 0 && !identify.isRemembered(exchange)) {
+      ProblemResponses.retryAfter(exchange, Duration.ofSeconds(1));
+      return ProblemResponses.write(
+          ProblemType.TOO_MANY_REQUESTS.detail(
+              "Too many calls without a good token come from this address."),
+          exchange);
+    }
+    exchange.getResponse().beforeCommit(() -> count(exchange, origin));
+    return chain.filter(exchange);
+  }
+
+  private Mono<Void> count(ServerWebExchange exchange, String origin) {
+    if (HttpStatus.UNAUTHORIZED.equals(exchange.getResponse().getStatusCode())) {
+      guesses.get(origin, o -> bucket()).tryConsume(1);
+    }
+    return Mono.empty();
+  }
+
+  private static Bucket bucket() {
+    return Bucket.builder()
+        .addLimit(limit -> limit.capacity(AT_ONCE).refillGreedy(A_SECOND, Duration.ofSeconds(1)))
+        .build();
+  }
+}
