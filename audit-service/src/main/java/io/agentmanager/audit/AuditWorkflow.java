@@ -10,6 +10,7 @@ import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.jobs.Job;
+import io.agentmanager.jobs.JobFailures;
 import io.agentmanager.jobs.JobKey;
 import java.time.InstantSource;
 import java.util.List;
@@ -75,7 +76,7 @@ class AuditWorkflow implements Job {
     Verdict none =
         new Verdict(
             false,
-            "The audit could not be done: " + cause.getMessage(),
+            "The audit could not be done: " + JobFailures.told(cause),
             List.of(),
             0,
             false,

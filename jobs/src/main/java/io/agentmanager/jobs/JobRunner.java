@@ -51,7 +51,8 @@ public final class JobRunner implements SmartLifecycle {
     this.scheduler =
         Scheduler.create(database, tasks)
             .threads(settings.threads())
-            .executorService(Executors.newVirtualThreadPerTaskExecutor())
+            // Of the platform: a job that computes for long takes turns with all else.
+            .executorService(Executors.newFixedThreadPool(settings.threads()))
             .pollUsingLockAndFetch(LOWER, UPPER)
             .pollingInterval(settings.poll())
             .heartbeatInterval(settings.heartbeat())

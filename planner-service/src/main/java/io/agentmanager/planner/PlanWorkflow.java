@@ -7,6 +7,7 @@ import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.jobs.Job;
+import io.agentmanager.jobs.JobFailures;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.planner.PlannerService.ModelChoice;
 import io.agentmanager.planner.plan.LlmPlanner;
@@ -59,7 +60,7 @@ class PlanWorkflow implements Job {
 
   @Override
   public void giveUp(JobKey key, Throwable cause) {
-    fail(key, "Planning failed again and again: " + reason(cause), Usage.NONE);
+    fail(key, "Planning failed again and again: " + JobFailures.told(cause), Usage.NONE);
   }
 
   private LlmPlanner.Outcome plan(PlanDocument document, TenantId tenant) {
@@ -71,7 +72,7 @@ class PlanWorkflow implements Job {
     try {
       return llm.plan(document.submission(), capabilities);
     } catch (NonRetriableException e) {
-      return new LlmPlanner.Outcome(null, "The model refused: " + e.getMessage(), Usage.NONE);
+      return new LlmPlanner.Outcome(null, JobFailures.told(e), Usage.NONE);
     }
   }
 
@@ -87,9 +88,5 @@ class PlanWorkflow implements Job {
 
   private void fail(JobKey key, String why, Usage usage) {
     submissions.planningFailed(key.workflow(), new StepError(FAILED, why, null), usage);
-  }
-
-  private static String reason(Throwable cause) {
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 }

@@ -46,7 +46,10 @@ public final class LlmAudit {
       @Nullable Double confidenceScore,
       @Nullable List<Suggestion> reworkSuggestions) {}
 
-  /** Judges; throws what the model's client throws, or when no answer had the right form. */
+  /**
+   * Judges; not passed, and not to be mended, when no answer had the right form. Throws what the
+   * model's client throws.
+   */
   public Verdict judge(WorkflowMaterial material) {
     Set<String> known =
         material.steps().stream().map(s -> s.spec().stepId()).collect(Collectors.toSet());
@@ -68,7 +71,14 @@ public final class LlmAudit {
             UserMessage.from("That answer is not valid: " + fault + ". Answer again, corrected."));
       }
     }
-    throw new IllegalStateException("the model gave no valid verdict: " + fault);
+    // Asked again later it would cost as much again, and what it cost is to count.
+    return new Verdict(
+        false,
+        "The audit could not be done: the model gave no valid verdict: " + fault,
+        List.of(),
+        0,
+        false,
+        usage);
   }
 
   private static Verdict verdict(Draft draft, Set<String> known, Usage usage) {

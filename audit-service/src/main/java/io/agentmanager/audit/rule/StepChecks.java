@@ -1,6 +1,7 @@
 package io.agentmanager.audit.rule;
 
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
@@ -26,6 +27,7 @@ final class StepChecks {
   private static final int ERRORS_SHOWN = 5;
   private static final long PATTERN_NANOS = 1_000_000_000;
   private static final long SCHEMA_STEPS = 5_000_000;
+  private static final long ERROR_STEPS = 200_000;
   private static final int SCHEMA_DEPTH = 1_000;
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(
@@ -83,6 +85,28 @@ final class StepChecks {
     return Pattern.compile(pattern).matcher(TimedText.of(result, PATTERN_NANOS)).find();
   }
 
+  private static List<com.networknt.schema.Error> errors(
+      Schema rules, String result, boolean onlyTheFirst, long steps) {
+    return rules.validate(
+        result,
+        InputFormat.JSON,
+        execution -> {
+          execution.setFailFast(onlyTheFirst);
+          execution.executionConfig(
+              config -> config.maxEvaluationSteps(steps).maxEvaluationDepth(SCHEMA_DEPTH));
+        });
+  }
+
+  /** All of them are kept at once, so that they are looked for in fewer steps. */
+  private static List<com.networknt.schema.Error> moreOf(
+      List<com.networknt.schema.Error> first, Schema rules, String result) {
+    try {
+      return errors(rules, result, false, ERROR_STEPS);
+    } catch (ValidationLimitExceededException e) {
+      return first;
+    }
+  }
+
   /** A pattern within a schema, on texts that can only be looked at for so long. */
   private static RegularExpression timed(String regex) {
     Pattern pattern = Pattern.compile(regex);
@@ -100,19 +124,11 @@ final class StepChecks {
     }
     List<com.networknt.schema.Error> errors;
     try {
-      errors =
-          SCHEMAS
-              .getSchema(schema)
-              .validate(
-                  result,
-                  InputFormat.JSON,
-                  execution ->
-                      execution.executionConfig(
-                          config ->
-                              config
-                                  .failFast(false)
-                                  .maxEvaluationSteps(SCHEMA_STEPS)
-                                  .maxEvaluationDepth(SCHEMA_DEPTH)));
+      Schema rules = SCHEMAS.getSchema(schema);
+      errors = errors(rules, result, true, SCHEMA_STEPS);
+      if (!errors.isEmpty()) {
+        errors = moreOf(errors, rules, result);
+      }
     } catch (ValidationLimitExceededException | TimedText.Expired e) {
       return Optional.of("The JSON Schema of the checks takes too long on a result like this one.");
     } catch (SchemaException | StackOverflowError e) {

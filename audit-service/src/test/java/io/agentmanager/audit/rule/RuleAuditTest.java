@@ -18,6 +18,7 @@ import io.agentmanager.contracts.json.WireJson;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +55,28 @@ class RuleAuditTest {
         .contains("/n");
     assertThat(judge("not JSON", checks(schema, null, null, null, null)).feedback())
         .contains("must be JSON");
+  }
+
+  @Test
+  @Timeout(20)
+  void noCheckTakesForEver() {
+    String backtracking = "{\"type\":\"string\",\"pattern\":\"a*a*a*a*a*a*a*a*b\"}";
+    String longText = "\"" + "a".repeat(1 << 20) + "\"";
+    assertThat(judge(longText, checks(backtracking, null, null, null, null)).feedback())
+        .contains("takes too long");
+    String twice =
+        "{\"allOf\":[{\"$ref\":\"#/$defs/deep\"},{\"$ref\":\"#/$defs/deep\"}],\"$defs\":{\"deep\":"
+            + "{\"items\":{\"allOf\":[{\"$ref\":\"#/$defs/deep\"},{\"$ref\":\"#/$defs/deep\"}]}}}}";
+    String nested = "[".repeat(60) + "]".repeat(60);
+    assertThat(judge(nested, checks(twice, null, null, null, null)).feedback())
+        .contains("takes too long");
+    String never = twice.replace("{\"items\"", "{\"not\":{},\"items\"");
+    assertThat(judge(nested, checks(never, null, null, null, null)).feedback())
+        .contains("does not fit its JSON Schema");
+    String spaced = "[docs/a.md]" + " ".repeat(500_000) + "x[docs/a.md]";
+    assertThat(judge(spaced, cite()).passed()).isTrue();
+    String unclosed = "\u201c".repeat(20_000) + " [docs/a.md]";
+    assertThat(judge(unclosed, cite()).passed()).isTrue();
   }
 
   @Test

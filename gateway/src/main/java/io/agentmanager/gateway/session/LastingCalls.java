@@ -23,7 +23,11 @@ import reactor.core.publisher.Mono;
 public final class LastingCalls {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Set<String> LASTING =
-      Set.of("GET /v1/workflows/{id}/events", "GET /v1/tasks/ready", "POST /v1/tasks/claims");
+      Set.of(
+          "GET /v1/workflows/{id}/events",
+          "GET /v1/tasks/ready",
+          "POST /v1/tasks/claims",
+          "POST /v1/locks");
   private final IdentifyCaller identify;
   private final SessionGuard sessions;
   private final ServerBearerTokenAuthenticationConverter bearer =

@@ -24,15 +24,13 @@ final class Cycles {
   static List<List<String>> find(List<StepSpec> plan) {
     Map<String, StepSpec> stuck = stuck(plan);
     List<List<String>> cycles = new ArrayList<>();
-    Set<String> reported = new HashSet<>();
+    Set<String> walked = new HashSet<>();
     for (String start : stuck.keySet()) {
-      if (!reported.contains(start) && cycles.size() < MOST) {
-        List<String> cycle = walk(start, stuck);
-        if (cycle.stream().noneMatch(reported::contains)) {
+      if (!walked.contains(start) && cycles.size() < MOST) {
+        List<String> cycle = walk(start, stuck, walked);
+        if (!cycle.isEmpty()) {
           cycles.add(cycle);
         }
-        reported.addAll(cycle);
-        reported.add(start);
       }
     }
     return cycles;
@@ -67,10 +65,14 @@ final class Cycles {
     return left;
   }
 
-  private static List<String> walk(String start, Map<String, StepSpec> stuck) {
+  /** Nothing where it comes to what was walked before: no step is walked over twice. */
+  private static List<String> walk(String start, Map<String, StepSpec> stuck, Set<String> walked) {
     Set<String> path = new LinkedHashSet<>();
     String id = start;
     while (path.add(id)) {
+      if (!walked.add(id)) {
+        return List.of();
+      }
       StepSpec step = stuck.get(id);
       if (step == null) {
         throw new IllegalStateException("walked out of the cycle at " + id);

@@ -10,11 +10,15 @@ import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.ValidationLimitExceededException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** Whether a JSON document is a JSON Schema (draft 2020-12). */
 final class JsonSchemas {
-  private static final long MOST_STEPS = 2_000_000;
+  /** Checking a plain schema takes 25 to 45 steps a node. */
+  private static final long STEPS_OF_A_NODE = 200;
+
+  private static final long STEPS = 10_000;
   private static final int DEEPEST = 500;
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
@@ -24,10 +28,21 @@ final class JsonSchemas {
   private JsonSchemas() {}
 
   /** References may multiply: a small schema can ask for more than anybody has time for. */
-  private static void limit(ExecutionContext execution) {
-    execution.setFailFast(true);
-    execution.executionConfig(
-        config -> config.maxEvaluationSteps(MOST_STEPS).maxEvaluationDepth(DEEPEST));
+  private static Consumer<ExecutionContext> limit(JsonNode schema) {
+    long steps = STEPS + STEPS_OF_A_NODE * nodes(schema);
+    return execution -> {
+      execution.setFailFast(true);
+      execution.executionConfig(
+          config -> config.maxEvaluationSteps(steps).maxEvaluationDepth(DEEPEST));
+    };
+  }
+
+  private static long nodes(JsonNode node) {
+    long nodes = 1;
+    for (JsonNode value : node.values()) {
+      nodes += nodes(value);
+    }
+    return nodes;
   }
 
   /** Nothing is fetched for a schema: it refers to itself alone, in its one dialect. */
@@ -65,11 +80,12 @@ final class JsonSchemas {
     if (outside.isPresent()) {
       return outside;
     }
+    Consumer<ExecutionContext> limit = limit(schema);
     try {
       List<com.networknt.schema.Error> errors =
-          META.validate(schema.toString(), InputFormat.JSON, JsonSchemas::limit);
+          META.validate(schema.toString(), InputFormat.JSON, limit);
       if (errors.isEmpty()) {
-        REGISTRY.getSchema(schema).validate("{}", InputFormat.JSON, JsonSchemas::limit);
+        REGISTRY.getSchema(schema).validate("{}", InputFormat.JSON, limit);
       }
       return errors.stream()
           .findFirst()

@@ -122,10 +122,11 @@ public final class PlanRules {
       }
     }
     if (step.fileAccessTypes() != null) {
+      Set<String> named = new HashSet<>(files);
       step.fileAccessTypes()
           .forEach(
               (file, access) -> {
-                if (!files.contains(file)) {
+                if (!named.contains(file)) {
                   fault(at + "/file_access_types", "is not in file_dependencies: " + file);
                 } else if (access == null) {
                   fault(at + "/file_access_types", "must be read, write or exclusive: " + file);

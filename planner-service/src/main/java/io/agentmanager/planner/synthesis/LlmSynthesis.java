@@ -34,7 +34,7 @@ final class LlmSynthesis {
                 .build());
     String text = answer.response().aiMessage().text();
     if (text == null || text.isBlank()) {
-      throw new IllegalStateException("the model gave no answer");
+      return SynthesizeWorkflow.Answers.none(key, "The model gave no answer.", answer.usage());
     }
     return new SynthesisDocument(
         key.workflow().workflow().value(),

@@ -6,6 +6,7 @@ import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.internal.SynthesisDocument;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.jobs.Job;
+import io.agentmanager.jobs.JobFailures;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.planner.PlannerService.ModelChoice;
 import io.agentmanager.planner.TaskServiceClient;
@@ -53,7 +54,7 @@ class SynthesizeWorkflow implements Job {
 
   @Override
   public void giveUp(JobKey key, Throwable cause) {
-    String why = "The answer could not be written: " + cause.getMessage();
+    String why = "The answer could not be written: " + JobFailures.told(cause);
     syntheses.keep(key.workflow(), Answers.none(key, why, Usage.NONE));
   }
 
@@ -64,7 +65,7 @@ class SynthesizeWorkflow implements Job {
     try {
       return llm.synthesize(key, material);
     } catch (NonRetriableException e) {
-      return Answers.none(key, "The model refused: " + e.getMessage(), Usage.NONE);
+      return Answers.none(key, JobFailures.told(e), Usage.NONE);
     }
   }
 

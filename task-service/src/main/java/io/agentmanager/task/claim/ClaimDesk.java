@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -325,8 +326,20 @@ class ClaimDesk extends BackgroundLoop implements CommitListener, WorkerDepartur
       log.info("claims met others and look again: {}", e.toString());
       due.forEach(this::park);
     } catch (RuntimeException | Error e) {
-      log.warn("claims could not be served: {}", e.toString());
-      due.forEach(waiting -> waiting.answer().completeExceptionally(e));
+      serveApart(due, e);
+    }
+  }
+
+  /** What one tenant's claims run into is not to end those of others. */
+  private void serveApart(List<Waiting> due, Throwable failure) {
+    Map<TenantId, List<Waiting>> tenants =
+        due.stream().collect(Collectors.groupingBy(waiting -> waiting.claim().tenant()));
+    if (tenants.size() > 1) {
+      log.info("claims are served for each tenant alone: {}", failure.toString());
+      tenants.values().forEach(this::serve);
+    } else {
+      log.warn("claims of {} could not be served: {}", tenants.keySet(), failure.toString());
+      due.forEach(waiting -> waiting.answer().completeExceptionally(failure));
     }
   }
 

@@ -16,21 +16,25 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * The SQL of file locks, keyed by tenant, workspace and path. Whoever takes locks holds the paths'
- * advisory locks for the rest of the transaction, in the order of the paths.
+ * The SQL of file locks, keyed by tenant, workspace and path. Whoever takes locks holds the
+ * advisory locks that guard the paths for the rest of the transaction, taken in their order.
  */
 @Component
 public class FileLockStore {
   private static final String WORKSPACE = "default";
+  private static final int GUARDS = 64;
   private static final String GUARD =
       """
       SELECT pg_advisory_xact_lock(hashtextextended(path, 0))
@@ -135,7 +139,11 @@ public class FileLockStore {
   /** One file that a step uses, in one way. */
   public record Use(StepKey step, int attempt, String path, AccessType access) {
     private String guard() {
-      return step.workflow().tenant() + "/" + WORKSPACE + "/" + path;
+      return guardOf(step.workflow().tenant(), path);
+    }
+
+    private File file() {
+      return new File(step.workflow().tenant().value(), path);
     }
   }
 
@@ -151,35 +159,39 @@ public class FileLockStore {
     }
     Set<String> guards = new TreeSet<>(uses.stream().map(Use::guard).toList());
     jdbc.query(GUARD, row -> {}, (Object) guards.toArray(String[]::new));
-    List<Use> held = new ArrayList<>(taken(uses));
+    Map<File, List<Use>> held =
+        taken(uses).stream().collect(Collectors.groupingBy(Use::file, Collectors.toList()));
     List<Use> granted = new ArrayList<>();
     Set<StepKey> winners = new HashSet<>();
-    for (StepKey step : uses.stream().map(Use::step).distinct().toList()) {
-      List<Use> wanted = uses.stream().filter(u -> u.step().equals(step)).toList();
-      if (wanted.stream().noneMatch(u -> conflicts(u, held))) {
-        held.addAll(wanted);
-        granted.addAll(wanted);
-        winners.add(step);
-      }
-    }
+    Map<StepKey, List<Use>> bySteps =
+        uses.stream()
+            .collect(Collectors.groupingBy(Use::step, LinkedHashMap::new, Collectors.toList()));
+    bySteps.forEach(
+        (step, wanted) -> {
+          if (wanted.stream().noneMatch(u -> conflicts(u, held))) {
+            wanted.forEach(u -> held.computeIfAbsent(u.file(), f -> new ArrayList<>()).add(u));
+            granted.addAll(wanted);
+            winners.add(step);
+          }
+        });
     insert(granted, granted.stream().map(u -> UUID.randomUUID()).toList(), now);
     return winners;
   }
 
-  /** A file whose lock was let go. */
-  public record Freed(String tenant, String path) {}
+  /** A file of a tenant's workspace. */
+  public record File(String tenant, String path) {}
 
   /**
    * Lets go of whatever these steps hold or wait for.
    *
    * @return the files, filled when the pipeline is flushed; they are for {@link #unblock(List)}
    */
-  public List<Freed> release(Pipeline pipeline, List<StepKey> steps) {
-    List<Freed> freed = new ArrayList<>();
+  public List<File> release(Pipeline pipeline, List<StepKey> steps) {
+    List<File> freed = new ArrayList<>();
     if (!steps.isEmpty()) {
       pipeline.query(
           RELEASE,
-          row -> freed.add(new Freed(row.getString("tenant_id"), row.getString("path"))),
+          row -> freed.add(new File(row.getString("tenant_id"), row.getString("path"))),
           texts(steps, s -> s.workflow().tenant()),
           texts(steps, s -> s.workflow().workflow()),
           texts(steps, StepKey::step));
@@ -188,14 +200,11 @@ public class FileLockStore {
   }
 
   /** Which steps wait to be claimed until one of these files is free, and may be claimed now. */
-  public List<StepReady> unblock(List<Freed> freed) {
+  public List<StepReady> unblock(List<File> freed) {
     return freed.isEmpty()
         ? List.of()
         : jdbc.query(
-            UNBLOCK,
-            (row, n) -> ready(row),
-            texts(freed, Freed::tenant),
-            texts(freed, Freed::path));
+            UNBLOCK, (row, n) -> ready(row), texts(freed, File::tenant), texts(freed, File::path));
   }
 
   /** Who holds a file now. */
@@ -203,8 +212,7 @@ public class FileLockStore {
 
   /** The holders of a file, whose guard is held from here to the end of the transaction. */
   public List<Holder> guardedHolders(TenantId tenant, String path) {
-    String guard = tenant + "/" + WORKSPACE + "/" + path;
-    jdbc.query(GUARD, row -> {}, (Object) new String[] {guard});
+    jdbc.query(GUARD, row -> {}, (Object) new String[] {guardOf(tenant, path)});
     return jdbc.query(HOLDERS, (row, n) -> holder(tenant, row), tenant.value(), path);
   }
 
@@ -265,13 +273,14 @@ public class FileLockStore {
         texts(granted, u -> u.access().name()));
   }
 
-  private static boolean conflicts(Use wanted, List<Use> held) {
-    return held.stream()
-        .anyMatch(
-            h ->
-                h.step().workflow().tenant().equals(wanted.step().workflow().tenant())
-                    && h.path().equals(wanted.path())
-                    && !h.access().isCompatibleWith(wanted.access()));
+  private static boolean conflicts(Use wanted, Map<File, List<Use>> held) {
+    return held.getOrDefault(wanted.file(), List.of()).stream()
+        .anyMatch(h -> !h.access().isCompatibleWith(wanted.access()));
+  }
+
+  /** Of paths without number, as many guards as fit into PostgreSQL's table of locks. */
+  private static String guardOf(TenantId tenant, String path) {
+    return tenant + "/" + WORKSPACE + "/" + Math.floorMod(path.hashCode(), GUARDS);
   }
 
   private static Holder holder(TenantId tenant, ResultSet row) throws SQLException {

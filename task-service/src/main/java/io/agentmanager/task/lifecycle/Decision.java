@@ -30,6 +30,8 @@ public sealed interface Decision {
     /** The workflow has ended. */
     ENDED,
     /** The workflow is in another phase or audit cycle than the command names. */
-    OTHER_PHASE
+    OTHER_PHASE,
+    /** It would be more than the attempt may keep. */
+    TOO_MUCH
   }
 }

@@ -1,6 +1,7 @@
 package io.agentmanager.task.lock;
 
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.journal.Bell;
@@ -26,6 +27,7 @@ class LockDesk extends BackgroundLoop implements CommitListener {
   private static final Logger log = LoggerFactory.getLogger(LockDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int MOST_WAITING = 2_000;
+  private static final int MOST_OF_A_TENANT = 500;
 
   private final LockWaitStore store;
   private final Bell bell = new Bell();
@@ -43,16 +45,25 @@ class LockDesk extends BackgroundLoop implements CommitListener {
     Waiting(FileLockStore.Use wanted) {
       this.wanted = wanted;
     }
+
+    boolean isOf(TenantId tenant) {
+      return wanted.step().workflow().tenant().equals(tenant);
+    }
   }
 
   /**
    * Waits until the file looks free, but no longer than the given time.
    *
-   * @throws ProblemException 503 when too many wait
+   * @throws ProblemException 503 when too many wait, 429 when too many of the tenant do
    */
   void awaitFree(FileLockStore.Use wanted, Duration atMost) throws InterruptedException {
     if (!isRunning() || waiting.size() >= MOST_WAITING) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "No more can wait for files here now.");
+    }
+    TenantId tenant = wanted.step().workflow().tenant();
+    if (waiting.stream().filter(one -> one.isOf(tenant)).count() >= MOST_OF_A_TENANT) {
+      throw ProblemException.of(
+          ProblemType.TOO_MANY_REQUESTS, "No more of the tenant can wait for files here now.");
     }
     Waiting one = new Waiting(wanted);
     waiting.add(one);

@@ -203,7 +203,7 @@ class TakeFileLock {
     locks
         .unblock(
             List.of(
-                new FileLockStore.Freed(
+                new FileLockStore.File(
                     released.step().workflow().tenant().value(), released.path())))
         .forEach(
             free ->

@@ -14,6 +14,7 @@ final class Refusals {
           case UNKNOWN_STEP -> ProblemType.NOT_FOUND;
           case STALE_ATTEMPT -> ProblemType.STALE_ATTEMPT;
           case ENDED, OTHER_PHASE -> ProblemType.CONFLICT;
+          case TOO_MUCH -> ProblemType.TOO_LARGE;
         };
     return ProblemException.of(type, refused.detail());
   }

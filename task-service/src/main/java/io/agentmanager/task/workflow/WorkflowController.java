@@ -90,9 +90,8 @@ class WorkflowController {
       throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such step.");
     }
     WorkflowQueries.StepRow row =
-        queries.steps(key.workflow()).stream()
-            .filter(s -> s.spec().stepId().equals(step))
-            .findFirst()
+        queries
+            .step(key)
             .orElseThrow(() -> ProblemException.of(ProblemType.NOT_FOUND, "No such step."));
     if (row.status() != StepStatus.COMPLETED || row.finalResult() == null) {
       throw ProblemException.of(ProblemType.NOT_FINISHED, "The step is " + row.status() + ".");

@@ -46,6 +46,7 @@ class WorkflowQueries {
       """
       SELECT 1 FROM workflow_tombstone WHERE tenant_id = ? AND workflow_id = ?
       """;
+  private static final int LONGEST_LISTED = 20_000;
   private static final String HEAD =
       """
       SELECT w.workflow_id, w.status, w.cycle, w.audit_mode, w.max_rework_cycles,
@@ -79,8 +80,12 @@ class WorkflowQueries {
       ) AS c
       """;
   private static final String ONE = HEAD + "WHERE w.tenant_id = ? AND w.workflow_id = ?";
+
+  /** In a list, long answers are left out: two hundred of a megabyte are too much for anybody. */
   private static final String PAGE =
-      HEAD
+      HEAD.replace(
+              "o.result,",
+              "CASE WHEN length(o.result) <= " + LONGEST_LISTED + " THEN o.result END AS result,")
           + """
           WHERE w.tenant_id = ?
             AND (?::text IS NULL OR w.status = ?)
@@ -92,6 +97,7 @@ class WorkflowQueries {
           ORDER BY w.created_at DESC, w.workflow_id DESC
           LIMIT ?
           """;
+
   private static final String STEPS =
       """
       SELECT d.step_id, d.spec::text AS spec, cardinality(d.dependents) = 0 AS sink, present.*
@@ -110,6 +116,7 @@ class WorkflowQueries {
       WHERE d.tenant_id = ? AND d.workflow_id = ?
       ORDER BY d.ordinal
       """;
+  private static final String STEP = STEPS.replace("ORDER BY d.ordinal", "AND d.step_id = ?");
   private static final String NOTES =
       """
       SELECT step_id, note FROM rework_note
@@ -235,6 +242,16 @@ class WorkflowQueries {
         (row, n) -> stepRow(row),
         key.tenant().value(),
         key.workflow().value());
+  }
+
+  Optional<StepRow> step(StepKey key) {
+    return reads.first(
+        key.workflow().tenant(),
+        STEP,
+        (row, n) -> stepRow(row),
+        key.workflow().tenant().value(),
+        key.workflow().workflow().value(),
+        key.step().value());
   }
 
   /** Whether a worker of that caller holds a step now that depends on this one. */

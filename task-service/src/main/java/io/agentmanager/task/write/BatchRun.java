@@ -39,12 +39,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * One batch within its transaction: load and lock what the requests touch (steps in the order of
  * their keys, then workflows), decide in memory, write everything back at once.
  */
 final class BatchRun {
+  /** So many that no loop needs them, and so few that they fit into memory. */
+  private static final int MOST_ITERATIONS = 1_000;
+
   private static final int EXCERPT = 500;
   private static final StepError LEASE_LOST =
       new StepError("lease_lost", "Its worker was not heard of for a whole lease.", Boolean.TRUE);
@@ -366,6 +370,12 @@ final class BatchRun {
     }
     AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
     List<Iteration> known = postedIterations.computeIfAbsent(key, k -> new ArrayList<>());
+    if (known.size() + request.iterations().size() > MOST_ITERATIONS) {
+      return new WriteReply.Refused(
+          new Decision.Refused(
+              Decision.Reason.TOO_MUCH,
+              "An attempt may post " + MOST_ITERATIONS + " iterations; this one ends here."));
+    }
     Usage before = Spending.of(known, List.of());
     for (Iteration iteration : request.iterations()) {
       if (known.contains(iteration)) {
@@ -390,7 +400,7 @@ final class BatchRun {
     data.put("index", iteration.index());
     putExcerpt(data, "thought", iteration.thought());
     if (iteration.action() != null) {
-      data.put("action", iteration.action());
+      data.put("action", brief(iteration.action()));
     }
     putExcerpt(data, "observation", iteration.observation());
     if (iteration.usage() != null) {
@@ -402,9 +412,21 @@ final class BatchRun {
     return data;
   }
 
+  /** Long arguments as the beginning of their text. */
+  private static Iteration.Action brief(Iteration.Action action) {
+    String arguments = String.valueOf(action.arguments());
+    return arguments.length() <= EXCERPT
+        ? action
+        : new Iteration.Action(action.tool(), StringNode.valueOf(excerpt(arguments)));
+  }
+
+  private static String excerpt(String text) {
+    return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + " […]";
+  }
+
   private static void putExcerpt(Map<String, Object> data, String name, @Nullable String text) {
     if (text != null) {
-      data.put(name, text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + " […]");
+      data.put(name, excerpt(text));
     }
   }
 
@@ -451,7 +473,7 @@ final class BatchRun {
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))
             .map(e -> new StepStore.Changed(e.getKey().workflow(), e.getValue()))
             .toList();
-    List<FileLockStore.Freed> freed = release(changed);
+    List<FileLockStore.File> freed = release(changed);
     offer = handOver.offer(pipeline, ready());
     pipeline.flush();
     stores.steps().update(pipeline, changed.stream().filter(c -> !isHanded(c)).toList(), now);
@@ -505,7 +527,7 @@ final class BatchRun {
   }
 
   /** Whatever stopped running lets go of its files; which those are is known after a flush. */
-  private List<FileLockStore.Freed> release(List<StepStore.Changed> changed) {
+  private List<FileLockStore.File> release(List<StepStore.Changed> changed) {
     List<StepKey> ended =
         changed.stream()
             .filter(c -> c.step().status() != StepStatus.IN_PROGRESS && c.step().attempt() > 0)
@@ -514,7 +536,7 @@ final class BatchRun {
     return ended.isEmpty() ? List.of() : stores.fileLocks().release(pipeline, ended);
   }
 
-  private void unblock(List<FileLockStore.Freed> freed) {
+  private void unblock(List<FileLockStore.File> freed) {
     if (freed.isEmpty()) {
       return;
     }
