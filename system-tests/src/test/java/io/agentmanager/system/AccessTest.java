@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +22,8 @@ class AccessTest {
       List.of(Role.SUBMITTER, Role.WORKER, Role.AUDITOR, Role.ADMIN);
 
   /** What they name stands in the body. */
-  private static final Set<String> NAMED_IN_BODY = Set.of("/v1/results", "/v1/locks");
+  private static final Set<String> NAMED_IN_BODY =
+      Set.of("/v1/results", "/v1/results/batch", "/v1/locks");
 
   private static final Map<Role, Api> OWNERS = new EnumMap<>(Role.class);
   private static final Map<Role, Api> STRANGERS = new EnumMap<>(Role.class);
@@ -81,10 +83,14 @@ class AccessTest {
     Api.Answer answer = stranger.send(rule.method(), foreign.path(rule), foreign.body(rule));
     // A worker's name is one of the tenant's own, registered by some of the calls.
     boolean isOwnName = rule.method().equals("PUT");
-    int allowed = isOwnName ? 200 : 404;
+    boolean isBatch = rule.path().endsWith("/batch");
+    int allowed = isOwnName || isBatch ? 200 : 404;
     assertThat(answer.status())
         .as(answer.toString())
         .isEqualTo(rule.roles().contains(role) ? allowed : 403);
+    if (isBatch && answer.status() == 200) {
+      assertThat(answer.body().path("results").path(0).path("status").asInt()).isEqualTo(404);
+    }
     assertThat(answer.body().toString()).doesNotContain(Belongings.SECRET);
     STRANGERS.get(Role.ADMIN).send("DELETE", "/v1/workers/" + foreign.name(), null);
     foreign.assertUntouched(OWNERS.get(Role.ADMIN), OWNERS.get(Role.WORKER));
@@ -113,6 +119,34 @@ class AccessTest {
     if (rule.roles().contains(role) && !rule.method().equals("GET")) {
       OWN.remove(role);
     }
+  }
+
+  @Test
+  void aReadyStepIsHandedToNobodyOfAnotherTenant() {
+    Api owner = OWNERS.get(Role.ADMIN);
+    String workflow =
+        owner
+            .post(
+                "/v1/tasks",
+                """
+                {"description": "d", "tasks": [
+                  {"step_id": "a", "task_description": "d", "assigned_agent": "shared"}]}
+                """)
+            .text("workflow_id");
+    Api stranger = STRANGERS.get(Role.WORKER);
+    String worker = "\"agent_id\": \"thief\", \"client_capabilities\": [\"shared\"]";
+    stranger.put("/v1/workers/thief", "{\"agent_capabilities\": [\"shared\"]}");
+    assertThat(
+            stranger
+                .post("/v1/tasks/claims", "{" + worker + ", \"wait_sec\": 2}")
+                .body()
+                .path("tasks"))
+        .isEmpty();
+    String ready = "/v1/tasks/ready?agent_id=thief&client_capabilities=shared";
+    assertThat(stranger.get(ready).status()).isEqualTo(204);
+    String named = "/v1/workflows/" + workflow + "/steps/a/claim";
+    assertThat(stranger.post(named, "{" + worker + "}").status()).isEqualTo(404);
+    assertThat(owner.get(ready).status()).as("its own tenant gets it").isEqualTo(200);
   }
 
   private static int status(Api caller, AccessRules.Rule rule, Belongings own) {

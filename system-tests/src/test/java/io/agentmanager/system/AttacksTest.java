@@ -2,7 +2,6 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.http.AccessRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,18 +12,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** What strangers and other tenants try on the whole system. After each attack it serves. */
 class AttacksTest {
@@ -203,23 +198,15 @@ class AttacksTest {
   }
 
   @Test
-  void aThousandOpenStreamsKeepNobodyElseWaiting() throws Exception {
+  void twoThousandOpenStreamsKeepNobodyElseWaiting() throws Exception {
     List<Socket> streams = new ArrayList<>();
     try {
-      for (int i = 0; i < 1_000; i++) {
-        Socket socket = new Socket("127.0.0.1", system.url().getPort());
-        streams.add(socket);
-        write(
-            socket,
-            "GET /v1/workflows/"
-                + workflow
-                + "/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                + acme.token()
-                + "\r\n\r\n");
+      for (int i = 0; i < 20; i++) {
+        streams.addAll(openStreams(100));
       }
       long began = System.nanoTime();
       assertThat(acme.get("/v1/workflows/" + workflow).status()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
     } finally {
       for (Socket socket : streams) {
         socket.close();
@@ -227,36 +214,30 @@ class AttacksTest {
     }
   }
 
+  private static List<Socket> openStreams(int count) throws IOException {
+    List<Socket> streams = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Socket socket = new Socket("127.0.0.1", system.url().getPort());
+      socket.setSoTimeout(30_000);
+      streams.add(socket);
+      write(
+          socket,
+          "GET /v1/workflows/"
+              + workflow
+              + "/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+              + acme.token()
+              + "\r\n\r\n");
+    }
+    for (Socket stream : streams) {
+      assertThat(new String(stream.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 200");
+    }
+    return streams;
+  }
+
   private static void write(Socket socket, String text) throws IOException {
     OutputStream out = socket.getOutputStream();
     out.write(text.getBytes(StandardCharsets.US_ASCII));
     out.flush();
-  }
-
-  @Test
-  void logsShowNoSecretAndNobodyForgesTheirLines() throws Exception {
-    mallory.get("/v1/workflows/x%0d%0aFORGED%20LINE");
-    mallory.post("/v1/tasks", "{\"description\": \"a\\r\\nFORGED LINE\"}");
-    new Api(system.url(), "a-token-that-nobody-has").get("/v1/workflows");
-    List<String> secrets = new ArrayList<>();
-    secrets.add(system.token());
-    secrets.add(acme.token());
-    secrets.add(mallory.token());
-    secrets.add("a-token-that-nobody-has");
-    for (String file : List.of("internal-secret", "encryption-keys", "trail-keys")) {
-      String secret = Files.readString(system.data().resolve("run").resolve(file)).strip();
-      secrets.add(secret.substring(secret.indexOf(':') + 1));
-    }
-    JsonNode signing =
-        WireJson.mapper()
-            .readTree(Files.readString(system.data().resolve("run/trail-signing-key")));
-    secrets.add(signing.path("d").asString());
-    try (Stream<Path> logs = Files.list(system.data().resolve("logs"))) {
-      for (Path log : logs.filter(path -> !path.toString().endsWith(".gz")).toList()) {
-        String text = Files.readString(log, StandardCharsets.ISO_8859_1);
-        secrets.forEach(secret -> assertThat(text.contains(secret)).as(log.toString()).isFalse());
-        assertThat(text.lines()).noneMatch(line -> line.startsWith("FORGED"));
-      }
-    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +17,18 @@ class BadInputTest {
   private static final String STEP =
       "{\"step_id\": \"%s\", \"task_description\": \"x\", \"assigned_agent\": \"nobody\"%s}";
   private final Api api = RunningSystem.split().api();
+
+  @Test
+  @Timeout(20)
+  void aBodyWithLongNamesAroundVeryManyValuesKeepsNobodyWaiting() {
+    String name = "{\"" + "n".repeat(4_000) + "\":";
+    String deep = name.repeat(80) + "[0" + ",0".repeat(2_000_000) + "]" + "}".repeat(80);
+    String smile = "\\uD83D\\uDE00";
+    assertThat(api.post("/v1/results/batch", "{\"results\":[" + deep + "]}").status())
+        .isEqualTo(200);
+    String claim = "{\"agent_id\":\"" + smile + "\",\"other\":" + deep + "}";
+    assertThat(api.post("/v1/tasks/claims", claim).status()).isEqualTo(422);
+  }
 
   static Stream<Arguments> submissions() {
     return Stream.of(

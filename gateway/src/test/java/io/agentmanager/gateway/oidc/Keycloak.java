@@ -3,6 +3,7 @@ package io.agentmanager.gateway.oidc;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.embedded.FreePorts;
 import java.io.IOException;
+import java.net.CookieManager;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -24,6 +27,14 @@ final class Keycloak implements AutoCloseable {
   private static final String ADMIN = "bootstrap";
   private static final String PASSWORD = "bootstrap-password";
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** The example of RFC 7636, appendix B. */
+  private static final String VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+  /** What the example's verifier proves. */
+  static final String PROOF =
+      "&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port = FreePorts.next();
   private final Process process;
@@ -97,15 +108,50 @@ final class Keycloak implements AutoCloseable {
   String authorize(String more) throws Exception {
     HttpResponse<String> response =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create(
-                        issuer()
-                            + "/protocol/openid-connect/auth?client_id=am-console&response_type=code"
-                            + "&scope=openid&redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2F"
-                            + more))
-                .build(),
+            HttpRequest.newBuilder(URI.create(authorization(more))).build(),
             HttpResponse.BodyHandlers.ofString());
     return response.statusCode() + " " + response.headers().firstValue("Location").orElse("");
+  }
+
+  /** Signs a person in at the console, as a browser does, and returns the access token. */
+  String signedIn(String name) throws Exception {
+    try (HttpClient browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
+      String page =
+          browser
+              .send(
+                  HttpRequest.newBuilder(URI.create(authorization(PROOF))).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page);
+      if (!form.find()) {
+        throw new IllegalStateException(page);
+      }
+      HttpResponse<Void> signedIn =
+          browser.send(
+              HttpRequest.newBuilder(URI.create(form.group(1).replace("&amp;", "&")))
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(HttpRequest.BodyPublishers.ofString("username=" + name + "&password=pw"))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding());
+      String where = signedIn.headers().firstValue("Location").orElseThrow();
+      return token(
+              "agentmanager",
+              Map.of(
+                  "grant_type", "authorization_code",
+                  "client_id", "am-console",
+                  "redirect_uri", "http://127.0.0.1:8080/",
+                  "code_verifier", VERIFIER,
+                  "code", where.substring(where.indexOf("code=") + 5).split("&")[0]))
+          .path("access_token")
+          .asString();
+    }
+  }
+
+  private String authorization(String more) {
+    return issuer()
+        + "/protocol/openid-connect/auth?client_id=am-console&response_type=code"
+        + "&scope=openid&redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2F"
+        + more;
   }
 
   /**

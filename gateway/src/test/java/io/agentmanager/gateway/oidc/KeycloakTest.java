@@ -2,8 +2,10 @@ package io.agentmanager.gateway.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.gateway.RunningGateway;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,6 +60,21 @@ class KeycloakTest {
   }
 
   @Test
+  void aPersonsTokenNamesItsSessionAndWhenThePersonSignedIn() throws Exception {
+    assertThat(keycloak.personsToken("bob", "globex", "submitter")).isNotEmpty();
+    String token = keycloak.signedIn("bob");
+    JsonNode claims =
+        WireJson.mapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
+    assertThat(claims.path("sid").asString("")).isNotEmpty();
+    assertThat(claims.path("auth_time").asLong(0)).isPositive();
+    assertThat(gateway.call(token, "GET", "/v1/workflows").status()).isEqualTo(200);
+    assertThat(gateway.call(token, "DELETE", "/v1/sessions").status()).isEqualTo(204);
+    assertThat(gateway.call(token, "GET", "/v1/workflows").status()).isEqualTo(401);
+    String again = keycloak.signedIn("bob");
+    assertThat(gateway.call(again, "GET", "/v1/workflows").status()).isEqualTo(200);
+  }
+
+  @Test
   void theCommandLineMayUseTheDeviceFlowAndOthersMayNot() throws Exception {
     assertThat(keycloak.device("am-cli").path("user_code").asString("")).isNotEmpty();
     assertThat(keycloak.device("am-console").path("user_code").asString("")).isEmpty();
@@ -66,10 +83,7 @@ class KeycloakTest {
   @Test
   void theConsoleGetsNoCodeWithoutProofKeyForCodeExchange() throws Exception {
     assertThat(keycloak.authorize("")).startsWith("302").contains("error=invalid_request");
-    assertThat(
-            keycloak.authorize(
-                "&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))
-        .startsWith("200");
+    assertThat(keycloak.authorize(Keycloak.PROOF)).startsWith("200");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -49,22 +50,23 @@ final class Attempts {
           "a".repeat(9_000));
 
   private final ApiDocument document;
-  private final String token;
+  private final List<String> tokens;
   private final Map<String, List<String>> known;
 
   /**
    * Draws from these.
    *
+   * @param tokens of callers, one for each request
    * @param known values that exist, by the names of parameters and fields
    */
-  Attempts(ApiDocument document, String token, Map<String, List<String>> known) {
+  Attempts(ApiDocument document, List<String> tokens, Map<String, List<String>> known) {
     this.document = document;
-    this.token = token;
+    this.tokens = List.copyOf(tokens);
     this.known = known;
   }
 
   Attempt of(Operation operation, Random random) {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0 -> withoutToken(operation, random);
       case 1 -> withOddParameter(operation, random);
       case 2 -> withUnknownQuery(operation, random);
@@ -74,6 +76,10 @@ final class Attempts {
           operation.body() == null
               ? withOddParameter(operation, random)
               : spoilt(operation, random);
+      case 9, 10, 11 ->
+          operation.body() == null
+              ? withOddParameter(operation, random)
+              : spoiltWithin(operation, random);
       default -> valid(operation, random);
     };
   }
@@ -212,6 +218,54 @@ final class Attempts {
     return attempt(operation, random, WireJson.mapper().writeValueAsBytes(body), expectation, why);
   }
 
+  /** A valid body in which one value, however deep, is any other. */
+  private Attempt spoiltWithin(Operation operation, Random random) {
+    JsonNode body = value(Objects.requireNonNull(operation.body()), "", random, 0, true);
+    List<Place> places = new ArrayList<>();
+    places(body, "", places);
+    if (places.isEmpty()) {
+      return valid(operation, random);
+    }
+    Place place = pick(places, random);
+    JsonNode odd =
+        switch (random.nextInt(5)) {
+          case 0 -> JSON.nullNode();
+          case 1 -> otherType("", random);
+          case 2 -> JSON.numberNode(random.nextBoolean() ? Long.MIN_VALUE : 1e300);
+          case 3 -> JSON.arrayNode().add(JSON.arrayNode().add(JSON.nullNode()));
+          default -> JSON.stringNode(pick(ODD_TEXTS, random));
+        };
+    place.replace().accept(odd);
+    return attempt(
+        operation,
+        random,
+        WireJson.mapper().writeValueAsBytes(body),
+        Expectation.DOCUMENTED,
+        "odd " + place.pointer());
+  }
+
+  private record Place(String pointer, Consumer<JsonNode> replace) {}
+
+  private static void places(JsonNode node, String pointer, List<Place> places) {
+    if (node instanceof ObjectNode object) {
+      for (var field : object.properties()) {
+        String at = pointer + "/" + field.getKey();
+        // A long wait is no fault.
+        if (!TAKES_LONG.contains(field.getKey())) {
+          places.add(new Place(at, odd -> object.set(field.getKey(), odd)));
+          places(field.getValue(), at, places);
+        }
+      }
+    }
+    if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        int index = i;
+        places.add(new Place(pointer + "/" + i, odd -> array.set(index, odd)));
+        places(array.get(i), pointer + "/" + i, places);
+      }
+    }
+  }
+
   private static void spoil(ObjectNode body, String name, JsonNode field, Random random) {
     switch (field.path("type").asString("")) {
       case "integer", "number" ->
@@ -276,7 +330,7 @@ final class Attempts {
     String path = operation.path();
     StringBuilder query = new StringBuilder();
     Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Authorization", "Bearer " + token);
+    headers.put("Authorization", "Bearer " + pick(tokens, random));
     if (body != null) {
       headers.put("Content-Type", "application/json");
     }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -35,6 +36,7 @@ import tools.jackson.databind.JsonNode;
  */
 class DocumentFuzzTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String VERIFY = "/v1/trail/verify";
   private static final int FIRST_ERROR = 400;
   private static final int FIRST_FAILURE = 500;
   private static RunningSystem system;
@@ -51,10 +53,20 @@ class DocumentFuzzTest {
     document = new ApiDocument(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
     operations =
         document.operations().stream()
-            // Reads whole topics each time: a few of it are enough, below.
-            .filter(operation -> !operation.path().equals("/v1/trail/verify"))
+            // Reads whole topics each time: a few of it are enough.
+            .filter(operation -> !operation.path().equals(VERIFY))
             .toList();
-    attempts = new Attempts(document, system.token(), known());
+    attempts = new Attempts(document, tokens(), known());
+  }
+
+  /** The operator's, oftenest, and one of each role. */
+  private static List<String> tokens() throws Exception {
+    List<String> tokens = new ArrayList<>(Collections.nCopies(6, system.token()));
+    for (String role : List.of("submitter", "worker", "auditor", "admin")) {
+      String body = "{\"name\":\"fuzz-%1$s\",\"roles\":[\"%1$s\"]}".formatted(role);
+      tokens.add(post("/v1/tokens", body).path("secret").asString());
+    }
+    return tokens;
   }
 
   @AfterContainer
@@ -86,8 +98,12 @@ class DocumentFuzzTest {
     String body =
         "{\"description\":\"%s\",\"tasks\":[%s,%s]}"
             .formatted(description, step.formatted("a"), step.formatted("b"));
+    return post("/v1/tasks", body);
+  }
+
+  private static JsonNode post(String path, String body) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(system.url().resolve("/v1/tasks"))
+        HttpRequest.newBuilder(system.url().resolve(path))
             .header("Authorization", "Bearer " + system.token())
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -101,6 +117,21 @@ class DocumentFuzzTest {
   Arbitrary<Attempt> anything() {
     return Arbitraries.randomValue(
         random -> attempts.of(operations.get(random.nextInt(operations.size())), random));
+  }
+
+  @Provide
+  Arbitrary<Attempt> verifications() {
+    ApiDocument.Operation verify =
+        document.operations().stream()
+            .filter(operation -> operation.path().equals(VERIFY))
+            .findFirst()
+            .orElseThrow();
+    return Arbitraries.randomValue(random -> attempts.of(verify, random));
+  }
+
+  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+  void theDocumentHoldsForVerifications(@ForAll("verifications") Attempt attempt) throws Exception {
+    check(attempt);
   }
 
   @Property(tries = 600, shrinking = ShrinkingMode.OFF)
