@@ -3,7 +3,6 @@ package io.agentmanager.gateway.oidc;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.embedded.FreePorts;
 import java.io.IOException;
-import java.net.CookieManager;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -115,36 +114,42 @@ final class Keycloak implements AutoCloseable {
 
   /** Signs a person in at the console, as a browser does, and returns the access token. */
   String signedIn(String name) throws Exception {
-    try (HttpClient browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
-      String page =
-          browser
-              .send(
-                  HttpRequest.newBuilder(URI.create(authorization(PROOF))).build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
-      Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page);
-      if (!form.find()) {
-        throw new IllegalStateException(page);
-      }
-      HttpResponse<Void> signedIn =
-          browser.send(
-              HttpRequest.newBuilder(URI.create(form.group(1).replace("&amp;", "&")))
-                  .header("Content-Type", "application/x-www-form-urlencoded")
-                  .POST(HttpRequest.BodyPublishers.ofString("username=" + name + "&password=pw"))
-                  .build(),
-              HttpResponse.BodyHandlers.discarding());
-      String where = signedIn.headers().firstValue("Location").orElseThrow();
-      return token(
-              "agentmanager",
-              Map.of(
-                  "grant_type", "authorization_code",
-                  "client_id", "am-console",
-                  "redirect_uri", "http://127.0.0.1:8080/",
-                  "code_verifier", VERIFIER,
-                  "code", where.substring(where.indexOf("code=") + 5).split("&")[0]))
-          .path("access_token")
-          .asString();
+    HttpResponse<String> page =
+        http.send(
+            HttpRequest.newBuilder(URI.create(authorization(PROOF))).build(),
+            HttpResponse.BodyHandlers.ofString());
+    Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page.body());
+    if (!form.find()) {
+      throw new IllegalStateException(page.body());
     }
+    // Java's cookie store keeps secure ones from plain HTTP; browsers send them to this machine.
+    String cookies =
+        page.headers().allValues("Set-Cookie").stream()
+            .map(cookie -> cookie.split(";")[0])
+            .collect(Collectors.joining("; "));
+    HttpResponse<String> signedIn =
+        http.send(
+            HttpRequest.newBuilder(URI.create(form.group(1).replace("&amp;", "&")))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Cookie", cookies)
+                .POST(HttpRequest.BodyPublishers.ofString("username=" + name + "&password=pw"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    String where =
+        signedIn
+            .headers()
+            .firstValue("Location")
+            .orElseThrow(() -> new IllegalStateException(signedIn.body()));
+    return token(
+            "agentmanager",
+            Map.of(
+                "grant_type", "authorization_code",
+                "client_id", "am-console",
+                "redirect_uri", "http://127.0.0.1:8080/",
+                "code_verifier", VERIFIER,
+                "code", where.substring(where.indexOf("code=") + 5).split("&")[0]))
+        .path("access_token")
+        .asString();
   }
 
   private String authorization(String more) {
