@@ -9,6 +9,7 @@ import io.agentmanager.local.client.TrailCommand;
 import io.agentmanager.local.client.WatchCommand;
 import io.agentmanager.local.dlt.DltCommand;
 import io.agentmanager.worker.cli.WorkerCommand;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,6 +68,9 @@ public final class Am {
   }
 
   private static String message(Exception failure) {
+    if (failure instanceof NoSuchFileException missing) {
+      return "There is no file " + missing.getFile() + ".";
+    }
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 }
