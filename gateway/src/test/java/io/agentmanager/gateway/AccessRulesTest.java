@@ -8,7 +8,6 @@ import io.agentmanager.http.AccessRules;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -25,7 +24,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every cell of the table of who may make which call, at a running gateway. */
+/**
+ * The table of who may make which call, at a running gateway: the operator's column, which the
+ * whole system's test of every other cell leaves out, and that nothing else is served.
+ */
 class AccessRulesTest {
   private static final int FORBIDDEN = 403;
   private static final Map<Role, String> TOKENS = new EnumMap<>(Role.class);
@@ -44,13 +46,12 @@ class AccessRulesTest {
     gateway.close();
   }
 
-  static Stream<Arguments> cells() {
-    return AccessRules.table().stream()
-        .flatMap(rule -> Arrays.stream(Role.values()).map(role -> Arguments.of(rule, role)));
+  static Stream<Arguments> operatorsCells() {
+    return AccessRules.table().stream().map(rule -> Arguments.of(rule, Role.OPERATOR));
   }
 
   @ParameterizedTest
-  @MethodSource("cells")
+  @MethodSource("operatorsCells")
   void aRoleMakesTheCallsOfItsLinesAndNoOthers(AccessRules.Rule rule, Role role) {
     String path = rule.path().replaceAll("\\{\\w+}", "x");
     int status = gateway.call(TOKENS.get(role), rule.method(), path).status();

@@ -30,7 +30,12 @@ public final class JobRunner implements SmartLifecycle {
   private static final int LARGEST_SHIFT = 3;
   private static final int TRIES_WHILE_AWAY = 500;
   private static final double LOWER = 0.5;
-  private static final double UPPER = 2.0;
+
+  /**
+   * No job is taken that has to wait for a thread: it would not be heard of, and taken for dead.
+   */
+  private static final double UPPER = 1.0;
+
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
   private final Scheduler scheduler;

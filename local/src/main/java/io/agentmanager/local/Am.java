@@ -3,6 +3,7 @@ package io.agentmanager.local;
 import io.agentmanager.local.client.CancelCommand;
 import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
+import io.agentmanager.local.client.LoginCommand;
 import io.agentmanager.local.client.SubmitCommand;
 import io.agentmanager.local.client.TokenCommand;
 import io.agentmanager.local.client.TrailCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       GetCommand.class,
       ListCommand.class,
       CancelCommand.class,
+      LoginCommand.class,
       TokenCommand.class,
       TrailCommand.class,
       KeysCommand.class,

@@ -72,6 +72,7 @@ class PlanWorkflow implements Job {
     try {
       return llm.plan(document.submission(), capabilities);
     } catch (NonRetriableException e) {
+      log.warn("a plan of {} is refused by the model", tenant, e);
       return new LlmPlanner.Outcome(null, JobFailures.told(e), Usage.NONE);
     }
   }

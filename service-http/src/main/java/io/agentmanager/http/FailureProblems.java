@@ -2,6 +2,7 @@ package io.agentmanager.http;
 
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
+import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.CompletionException;
@@ -45,11 +46,17 @@ public final class FailureProblems {
       case DataAccessException e -> unavailable(e, requestId);
       case TransactionException e -> unavailable(e, requestId);
       case SQLException e -> unavailable(e, requestId);
+      case ChannelException e -> late();
       case IOException e -> unavailable(e, requestId);
       case java.io.UncheckedIOException e -> unavailable(e, requestId);
       case TimeoutException e -> unavailable(e, requestId);
       default -> internal(cause, requestId);
     };
+  }
+
+  /** The caller's doing, and no news for the log. */
+  private static Problem late() {
+    return ProblemType.MALFORMED_REQUEST.detail("The request did not come in in time.");
   }
 
   private static Problem framework(ErrorResponse response, Throwable cause, String requestId) {

@@ -13,9 +13,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +120,40 @@ class AttacksTest {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void tokensOfTheProviderThatAreNotGoodAreRefused() {
+    LocalProvider provider = LocalProvider.get();
+    Instant past = Instant.now().minusSeconds(120);
+    String good = provider.token(claims -> claims.claim("sid", "attacked"));
+    String[] parts = good.split("\\.");
+    Map<String, String> bad =
+        Map.of(
+            "expired", provider.token(claims -> claims.expirationTime(Date.from(past))),
+            "of another audience", provider.token(claims -> claims.audience("account")),
+            "of another issuer", provider.token(claims -> claims.issuer("http://127.0.0.1:9")),
+            "not yet good",
+                provider.token(c -> c.notBeforeTime(Date.from(Instant.now().plusSeconds(600)))),
+            "signed with another key", provider.forged(),
+            "without a signature", base64("{\"alg\":\"none\"}") + "." + parts[1] + ".",
+            "with other claims", parts[0] + "." + base64("{\"sub\":\"x\"}") + "." + parts[2],
+            "without a tenant", provider.token(claims -> claims.claim("tenant", null)));
+    bad.forEach(
+        (what, token) ->
+            assertThat(new Api(system.url(), token).get("/v1/workflows").status())
+                .as(what)
+                .isEqualTo(401));
+    assertThat(new Api(system.url(), good).get("/v1/workflows").status()).isEqualTo(200);
+    String[] elsewhere = {"User-Agent", "another device"};
+    assertThat(new Api(system.url(), good).send("GET", "/v1/workflows", null, elsewhere).status())
+        .as("replayed elsewhere")
+        .isEqualTo(401);
+    String operator =
+        provider.token(c -> c.claim("sid", "esc").claim("roles", List.of("operator", "service")));
+    assertThat(new Api(system.url(), operator).get("/v1/tokens").status())
+        .as("a role that no provider gives")
+        .isEqualTo(403);
   }
 
   @Test

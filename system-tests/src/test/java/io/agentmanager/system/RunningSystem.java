@@ -21,6 +21,10 @@ import org.awaitility.Awaitility;
  */
 public final class RunningSystem implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+  /** How long the shared stack's leases are. */
+  public static final Duration LEASE = Duration.ofSeconds(9);
+
   private static RunningSystem shared;
 
   private final Path data;
@@ -36,10 +40,19 @@ public final class RunningSystem implements AutoCloseable {
     this.environment = environment;
   }
 
-  /** The split stack without a worker that all tests share. */
+  /**
+   * The split stack without a worker that all tests share. It takes the tokens of {@link
+   * LocalProvider}, too, and its leases are shorter than usual.
+   */
   public static synchronized RunningSystem split() {
     if (shared == null) {
-      shared = start(List.of("--split", "--no-worker"), Map.of());
+      Map<String, String> environment =
+          Map.of(
+              "AGENTMANAGER_LEASES_HEARTBEAT_INTERVAL",
+              LEASE.dividedBy(3).toString(),
+              "OIDC_ISSUER_URI",
+              LocalProvider.get().issuer());
+      shared = start(List.of("--split", "--no-worker"), environment);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.close()));
     }
     return shared;

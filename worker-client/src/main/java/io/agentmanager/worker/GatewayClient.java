@@ -121,11 +121,21 @@ final class GatewayClient {
             config.pollSec(),
             claimId,
             repeated);
+    // A claim whose token ended while it waited may have got something.
+    ClaimRequest again =
+        new ClaimRequest(
+            request.agentId(),
+            request.clientCapabilities(),
+            request.max(),
+            request.waitSec(),
+            request.claimId(),
+            true);
     ClaimAnswer answer =
         call(
             "POST",
             "/v1/tasks/claims",
             request,
+            again,
             ClaimAnswer.class,
             ANSWER.plusSeconds(config.pollSec()));
     if (answer == null || answer.tasks() == null) {
@@ -181,18 +191,26 @@ final class GatewayClient {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  @SuppressWarnings("NullAway") // A call that is answered without a body is asked for Void.
   private <T> T call(
       String method, String path, @Nullable Object body, Class<T> type, Duration atMost)
       throws IOException, InterruptedException {
-    HttpRequest.BodyPublisher content =
-        body == null
-            ? HttpRequest.BodyPublishers.noBody()
-            : HttpRequest.BodyPublishers.ofByteArray(WireJson.mapper().writeValueAsBytes(body));
+    return call(method, path, body, body, type, atMost);
+  }
+
+  /** Sends the other body where the first one's token was refused. */
+  @SuppressWarnings("NullAway") // A call that is answered without a body is asked for Void.
+  private <T> T call(
+      String method,
+      String path,
+      @Nullable Object body,
+      @Nullable Object again,
+      Class<T> type,
+      Duration atMost)
+      throws IOException, InterruptedException {
     String token = credentials.token();
-    HttpResponse<byte[]> response = send(method, path, content, token, atMost);
+    HttpResponse<byte[]> response = send(method, path, content(body), token, atMost);
     if (response.statusCode() == UNAUTHORIZED && credentials.wasRefused(token)) {
-      response = send(method, path, content, credentials.token(), atMost);
+      response = send(method, path, content(again), credentials.token(), atMost);
     }
     if (response.statusCode() >= FIRST_ERROR) {
       throw new Refused(response.statusCode(), detail(response.body()));
@@ -205,6 +223,12 @@ final class GatewayClient {
     } catch (JacksonException e) {
       throw new IOException("the server's answer cannot be read: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private static HttpRequest.BodyPublisher content(@Nullable Object body) {
+    return body == null
+        ? HttpRequest.BodyPublishers.noBody()
+        : HttpRequest.BodyPublishers.ofByteArray(WireJson.mapper().writeValueAsBytes(body));
   }
 
   private HttpResponse<byte[]> send(

@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.ValidationLimitExceededException;
 import com.networknt.schema.regex.RegularExpression;
+import com.networknt.schema.regex.RegularExpressions;
 import io.agentmanager.contracts.api.Checks;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.internal.WorkflowMaterial.StepMaterial;
@@ -29,6 +30,10 @@ final class StepChecks {
   private static final long SCHEMA_STEPS = 5_000_000;
   private static final long ERROR_STEPS = 200_000;
   private static final int SCHEMA_DEPTH = 1_000;
+
+  /** When the patterns of the schema that is applied now have had their time, all together. */
+  private static final ScopedValue<Long> PATTERNS_END = ScopedValue.newInstance();
+
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(
           SpecificationVersion.DRAFT_2020_12,
@@ -87,14 +92,18 @@ final class StepChecks {
 
   private static List<com.networknt.schema.Error> errors(
       Schema rules, String result, boolean onlyTheFirst, long steps) {
-    return rules.validate(
-        result,
-        InputFormat.JSON,
-        execution -> {
-          execution.setFailFast(onlyTheFirst);
-          execution.executionConfig(
-              config -> config.maxEvaluationSteps(steps).maxEvaluationDepth(SCHEMA_DEPTH));
-        });
+    return ScopedValue.where(PATTERNS_END, System.nanoTime() + PATTERN_NANOS)
+        .call(
+            () ->
+                rules.validate(
+                    result,
+                    InputFormat.JSON,
+                    execution -> {
+                      execution.setFailFast(onlyTheFirst);
+                      execution.executionConfig(
+                          config ->
+                              config.maxEvaluationSteps(steps).maxEvaluationDepth(SCHEMA_DEPTH));
+                    }));
   }
 
   /** All of them are kept at once, so that they are looked for in fewer steps. */
@@ -102,15 +111,18 @@ final class StepChecks {
       List<com.networknt.schema.Error> first, Schema rules, String result) {
     try {
       return errors(rules, result, false, ERROR_STEPS);
-    } catch (ValidationLimitExceededException e) {
+    } catch (ValidationLimitExceededException | TimedText.Expired e) {
       return first;
     }
   }
 
   /** A pattern within a schema, on texts that can only be looked at for so long. */
   private static RegularExpression timed(String regex) {
-    Pattern pattern = Pattern.compile(regex);
-    return text -> pattern.matcher(TimedText.of(text, PATTERN_NANOS)).find();
+    Pattern pattern =
+        Pattern.compile(
+            RegularExpressions.replaceLongformCharacterProperties(
+                RegularExpressions.replaceDollarAnchors(regex)));
+    return text -> pattern.matcher(TimedText.until(text, PATTERNS_END.get())).find();
   }
 
   private static Optional<String> schemaFault(@Nullable JsonNode schema, String result) {

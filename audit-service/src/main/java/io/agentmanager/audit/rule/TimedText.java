@@ -13,7 +13,12 @@ final class TimedText implements CharSequence {
   }
 
   static TimedText of(String text, long limitNanos) {
-    return new TimedText(text, System.nanoTime() + limitNanos);
+    return until(text, System.nanoTime() + limitNanos);
+  }
+
+  /** Until that time of {@link System#nanoTime()}. */
+  static TimedText until(String text, long end) {
+    return new TimedText(text, end);
   }
 
   /** The time is over. */
@@ -27,7 +32,7 @@ final class TimedText implements CharSequence {
 
   @Override
   public char charAt(int index) {
-    if (System.nanoTime() > end) {
+    if (System.nanoTime() - end > 0) {
       throw new Expired();
     }
     return text.charAt(index);

@@ -58,6 +58,13 @@ class RuleAuditTest {
   }
 
   @Test
+  void patternsInSchemasAreThoseOfTheSchemaLibrary() {
+    String digits = "{\"type\":\"string\",\"pattern\":\"^\\\\p{Letter}+$\"}";
+    assertThat(judge("\"abc\"", checks(digits, null, null, null, null)).passed()).isTrue();
+    assertThat(judge("\"abc\\n\"", checks(digits, null, null, null, null)).passed()).isFalse();
+  }
+
+  @Test
   @Timeout(20)
   void noCheckTakesForEver() {
     String backtracking = "{\"type\":\"string\",\"pattern\":\"a*a*a*a*a*a*a*a*b\"}";
@@ -73,6 +80,9 @@ class RuleAuditTest {
     String never = twice.replace("{\"items\"", "{\"not\":{},\"items\"");
     assertThat(judge(nested, checks(never, null, null, null, null)).feedback())
         .contains("does not fit its JSON Schema");
+    String many = "[" + ("\"" + "a".repeat(100) + "\",").repeat(10_000) + "\"\"]";
+    String each = "{\"items\":{\"pattern\":\"^(a*)*$|a*a*a*a*a*b|^$\"}}";
+    assertThat(judge(many, checks(each, null, null, null, null)).feedback()).isNotEmpty();
     String spaced = "[docs/a.md]" + " ".repeat(500_000) + "x[docs/a.md]";
     assertThat(judge(spaced, cite()).passed()).isTrue();
     String unclosed = "\u201c".repeat(20_000) + " [docs/a.md]";

@@ -1,7 +1,10 @@
 package io.agentmanager.gateway.identity;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentmanager.gateway.oidc.OidcTokens;
 import io.agentmanager.gateway.token.ApiTokens;
+import java.time.Duration;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.core.Authentication;
@@ -21,6 +24,10 @@ import reactor.core.scheduler.Scheduler;
 public final class IdentifyCaller implements ReactiveAuthenticationManager {
   private static final int LONGEST_TOKEN = 8192;
   private static final String BEARER = "Bearer ";
+  private static final Duration ONCE_GOOD = Duration.ofMinutes(10);
+  private static final int MOST_ONCE_GOOD = 50_000;
+  private final Cache<String, Boolean> onceGood =
+      Caffeine.newBuilder().expireAfterAccess(ONCE_GOOD).maximumSize(MOST_ONCE_GOOD).build();
   private final ApiTokens apiTokens;
   private final OidcTokens oidcTokens;
   private final Scheduler blocking;
@@ -37,17 +44,24 @@ public final class IdentifyCaller implements ReactiveAuthenticationManager {
     String token = ((BearerTokenAuthenticationToken) authentication).getToken();
     return token.length() > LONGEST_TOKEN
         ? Mono.error(new InvalidBearerTokenException("too long"))
-        : oidcTokens.isOneOfTheirs(token) ? oidc(token) : api(token);
+        : (oidcTokens.isOneOfTheirs(token) ? oidc(token) : api(token))
+            .doOnNext(known -> onceGood.put(token, Boolean.TRUE));
   }
 
-  /** Whether a call bears a token that was good just now. */
-  public boolean isRemembered(ServerWebExchange exchange) {
+  /** Whether a token has the form of one of the identity provider's, and there is a provider. */
+  public boolean isOfProvider(String token) {
+    return oidcTokens.isOneOfTheirs(token);
+  }
+
+  /**
+   * Whether a call bears a token that was good some minutes ago, or none at all. It says nothing
+   * about whether the token is good now.
+   */
+  public boolean isWorthALook(ServerWebExchange exchange) {
     String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-    if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return false;
-    }
-    String token = header.substring(BEARER.length()).strip();
-    return apiTokens.remembered(token).isPresent() || oidcTokens.remembered(token).isPresent();
+    return header == null
+        || (header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            && onceGood.getIfPresent(header.substring(BEARER.length()).strip()) != null);
   }
 
   private Mono<Authentication> api(String token) {

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 /**
  * Slows whoever guesses tokens: each guess costs a look into the database. From an address that
  * brought {@value #AT_ONCE} bad tokens, and then more than {@value #A_SECOND} a second, only tokens
- * that were good just now are taken, at each replica by itself.
+ * that were good some minutes ago are looked at, at each replica by itself.
  */
 @Component
 public final class Strangers {
@@ -39,7 +39,7 @@ public final class Strangers {
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     String origin = origins.of(exchange.getRequest());
     Bucket left = guesses.getIfPresent(origin);
-    if (left != null && left.getAvailableTokens() == 0 && !identify.isRemembered(exchange)) {
+    if (left != null && left.getAvailableTokens() == 0 && !identify.isWorthALook(exchange)) {
       ProblemResponses.retryAfter(exchange, Duration.ofSeconds(1));
       return ProblemResponses.write(
           ProblemType.TOO_MANY_REQUESTS.detail(

@@ -32,11 +32,13 @@ final class Refusals {
   private static final int A_SECOND = 20;
   private static final int OF_STRANGERS_A_SECOND = 2;
   private final Consumer<TrailEvent> tell;
+  private final Ticker ticker;
   private final Cache<Kind, More> recent;
   private final Cache<TenantId, Budget> budgets;
 
   Refusals(Consumer<TrailEvent> tell, Ticker ticker) {
     this.tell = tell;
+    this.ticker = ticker;
     this.recent =
         Caffeine.newBuilder()
             .expireAfterWrite(GATHERED)
@@ -74,16 +76,25 @@ final class Refusals {
   /** What a tenant may have told, and what it could not; guarded by itself. */
   private static final class Budget {
     private final Bucket left;
+    private long restTold;
     private int untold;
     private @Nullable TrailEvent last;
 
-    Budget(TenantId tenant) {
+    Budget(TenantId tenant, long now) {
+      this.restTold = now;
       int refill = tenant.equals(TrailEvent.NOBODYS) ? OF_STRANGERS_A_SECOND : A_SECOND;
       this.left =
           Bucket.builder()
               .addLimit(
                   limit -> limit.capacity(AT_ONCE).refillGreedy(refill, Duration.ofSeconds(1)))
               .build();
+    }
+
+    /** Once a minute: a number for each entry that is told would be as many again. */
+    synchronized boolean isRestDue(long now) {
+      boolean due = now - restTold >= GATHERED.toNanos();
+      restTold = due ? now : restTold;
+      return due;
     }
 
     synchronized boolean take(TrailEvent refusal) {
@@ -124,9 +135,11 @@ final class Refusals {
   }
 
   private void tellWithinBudget(TrailEvent refusal) {
-    Budget budget = budgets.get(refusal.tenantId(), Budget::new);
+    Budget budget = budgets.get(refusal.tenantId(), tenant -> new Budget(tenant, ticker.read()));
     if (budget.take(refusal)) {
-      over(budget);
+      if (budget.isRestDue(ticker.read())) {
+        over(budget);
+      }
       tell.accept(refusal);
     }
   }

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,17 +80,22 @@ class DoorTest {
     assertThat(gateway.call(RunningGateway.ADMINISTRATOR, "GET", "/v1/workflows").status())
         .isEqualTo(200);
     Queue<RunningGateway.Answer> refused = new ConcurrentLinkedQueue<>();
+    AtomicBoolean ended = new AtomicBoolean();
     try (ExecutorService guessers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 20; i++) {
-        guessers.submit(() -> guess(refused));
+        guessers.submit(() -> guess(refused, ended));
       }
+      await().atMost(PATIENCE).until(() -> !refused.isEmpty());
+      for (int i = 0; i < 20; i++) {
+        assertThat(gateway.call("guess", "GET", "/v1/workflows").status()).isIn(401, 429);
+        assertThat(gateway.call(RunningGateway.ADMINISTRATOR, "GET", "/v1/workflows").status())
+            .as("while the guesses go on")
+            .isEqualTo(200);
+        assertThat(gateway.call("", "GET", "/actuator/health").status()).isNotEqualTo(429);
+      }
+      ended.set(true);
     }
     RunningGateway.Answer answer = refused.element();
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                gateway.call(RunningGateway.ADMINISTRATOR, "GET", "/v1/workflows").status() == 200);
     assertThat(answer.status()).isEqualTo(429);
     assertThat(answer.text("detail")).contains("good token");
     await()
@@ -97,8 +103,8 @@ class DoorTest {
         .until(() -> gateway.call("guess", "GET", "/v1/workflows").status() == 401);
   }
 
-  private static void guess(Queue<RunningGateway.Answer> refused) {
-    for (int i = 0; i < 5_000 && refused.isEmpty(); i++) {
+  private static void guess(Queue<RunningGateway.Answer> refused, AtomicBoolean ended) {
+    for (int i = 0; i < 10_000 && !ended.get(); i++) {
       RunningGateway.Answer answer = gateway.call("guess-" + i, "GET", "/v1/workflows");
       if (answer.status() != 401) {
         refused.add(answer);

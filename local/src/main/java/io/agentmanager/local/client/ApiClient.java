@@ -21,18 +21,38 @@ import tools.jackson.core.JacksonException;
 public final class ApiClient {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int FIRST_ERROR = 400;
+
+  /** The same from one machine, since sessions are bound to it. */
+  private static final String AGENT = "am (" + System.getProperty("os.name") + ")";
+
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final String url;
-  private final String token;
+  private final Tokens tokens;
 
-  /** Talks to a gateway. */
+  /** Talks to a gateway, with one token. */
   public ApiClient(String url, String token) {
+    this(url, () -> token);
+  }
+
+  /** Talks to a gateway, asking for the token of each call. */
+  ApiClient(String url, Tokens tokens) {
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-    this.token = token;
+    this.tokens = tokens;
+  }
+
+  /** Where the token of a call comes from. */
+  @FunctionalInterface
+  interface Tokens {
+    /**
+     * The one to show now.
+     *
+     * @throws IOException when there is none any more
+     */
+    String token() throws IOException;
   }
 
   /** Gets a document. */
@@ -104,9 +124,10 @@ public final class ApiClient {
     }
   }
 
-  private HttpRequest.Builder request(String path) {
+  private HttpRequest.Builder request(String path) throws IOException {
     return HttpRequest.newBuilder(URI.create(url + path))
-        .header("Authorization", "Bearer " + token);
+        .header("User-Agent", AGENT)
+        .header("Authorization", "Bearer " + tokens.token());
   }
 
   private static String explain(int status, byte[] body) {

@@ -65,6 +65,7 @@ class SynthesizeWorkflow implements Job {
     try {
       return llm.synthesize(key, material);
     } catch (NonRetriableException e) {
+      log.warn("the answer of {} is refused by the model", key.workflow(), e);
       return Answers.none(key, JobFailures.told(e), Usage.NONE);
     }
   }

@@ -23,7 +23,7 @@ class FaultsTest {
   void everyFaultAtOnceLosesDoublesAndBlocksNothing() throws Exception {
     try (FaultRun run =
         new FaultRun(
-            RunningSystem.split(), Duration.ofSeconds(15), Duration.ofSeconds(1), 260, seed)) {
+            RunningSystem.split(), RunningSystem.LEASE, Duration.ofSeconds(1), 260, seed)) {
       run.startLoad();
       List<Fault> faults = inRandomOrder();
       faults.sort(Comparator.comparing(Fault::isMomentary));

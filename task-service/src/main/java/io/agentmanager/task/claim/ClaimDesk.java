@@ -12,6 +12,7 @@ import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
+import io.agentmanager.journal.Outages;
 import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.WorkerDepartures;
 import io.agentmanager.task.write.HandOver;
@@ -334,7 +335,7 @@ class ClaimDesk extends BackgroundLoop implements CommitListener, WorkerDepartur
   private void serveApart(List<Waiting> due, Throwable failure) {
     Map<TenantId, List<Waiting>> tenants =
         due.stream().collect(Collectors.groupingBy(waiting -> waiting.claim().tenant()));
-    if (tenants.size() > 1) {
+    if (tenants.size() > 1 && !Outages.isOutage(failure)) {
       log.info("claims are served for each tenant alone: {}", failure.toString());
       tenants.values().forEach(this::serve);
     } else {

@@ -14,6 +14,7 @@ import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,8 @@ class ClaimReadySteps {
     Map<Claim.Group, List<Claim>> groups =
         claims.stream()
             .filter(claim -> !answered.contains(claim))
+            // The files' guards of tenants are taken in this order.
+            .sorted(Comparator.comparing(claim -> claim.tenant().value()))
             .collect(Collectors.groupingBy(Claim::group, LinkedHashMap::new, Collectors.toList()));
     Pipeline pipeline = store.pipeline();
     List<Handed> handed = new ArrayList<>();

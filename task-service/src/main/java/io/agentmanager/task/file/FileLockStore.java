@@ -34,7 +34,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class FileLockStore {
   private static final String WORKSPACE = "default";
-  private static final int GUARDS = 64;
+
+  /** One for all files of a tenant: guards of many in several takes would wait in a circle. */
+  private static String guardOf(TenantId tenant) {
+    return "agentmanager.files." + tenant + "/" + WORKSPACE;
+  }
+
   private static final String GUARD =
       """
       SELECT pg_advisory_xact_lock(hashtextextended(path, 0))
@@ -139,7 +144,7 @@ public class FileLockStore {
   /** One file that a step uses, in one way. */
   public record Use(StepKey step, int attempt, String path, AccessType access) {
     private String guard() {
-      return guardOf(step.workflow().tenant(), path);
+      return guardOf(step.workflow().tenant());
     }
 
     private File file() {
@@ -212,7 +217,7 @@ public class FileLockStore {
 
   /** The holders of a file, whose guard is held from here to the end of the transaction. */
   public List<Holder> guardedHolders(TenantId tenant, String path) {
-    jdbc.query(GUARD, row -> {}, (Object) new String[] {guardOf(tenant, path)});
+    jdbc.query(GUARD, row -> {}, (Object) new String[] {guardOf(tenant)});
     return jdbc.query(HOLDERS, (row, n) -> holder(tenant, row), tenant.value(), path);
   }
 
@@ -276,11 +281,6 @@ public class FileLockStore {
   private static boolean conflicts(Use wanted, Map<File, List<Use>> held) {
     return held.getOrDefault(wanted.file(), List.of()).stream()
         .anyMatch(h -> !h.access().isCompatibleWith(wanted.access()));
-  }
-
-  /** Of paths without number, as many guards as fit into PostgreSQL's table of locks. */
-  private static String guardOf(TenantId tenant, String path) {
-    return tenant + "/" + WORKSPACE + "/" + Math.floorMod(path.hashCode(), GUARDS);
   }
 
   private static Holder holder(TenantId tenant, ResultSet row) throws SQLException {

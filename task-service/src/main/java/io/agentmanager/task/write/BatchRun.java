@@ -342,7 +342,9 @@ final class BatchRun {
     Usage usage = Spending.of(posted, brought);
     spending.grew(key.step().workflow().tenant(), Spending.of(posted, List.of()), usage);
     results.add(new ResultStore.Accepted(key, result, hash, answer, usage));
-    brought.forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
+    brought.stream()
+        .limit(MOST_ITERATIONS)
+        .forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
     knownResults.put(key, new ResultStore.Known(hash, answer));
     return answer;
   }
@@ -370,7 +372,7 @@ final class BatchRun {
     }
     AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
     List<Iteration> known = postedIterations.computeIfAbsent(key, k -> new ArrayList<>());
-    if (known.size() + request.iterations().size() > MOST_ITERATIONS) {
+    if (distinct(known, request.iterations()) > MOST_ITERATIONS) {
       return new WriteReply.Refused(
           new Decision.Refused(
               Decision.Reason.TOO_MUCH,
@@ -393,6 +395,10 @@ final class BatchRun {
     }
     spending.grew(request.key().tenant(), before, Spending.of(known, List.of()));
     return new Done(state.status());
+  }
+
+  private static long distinct(List<Iteration> known, List<Iteration> more) {
+    return Stream.concat(known.stream(), more.stream()).map(Iteration::index).distinct().count();
   }
 
   private static Map<String, Object> brief(Iteration iteration) {
