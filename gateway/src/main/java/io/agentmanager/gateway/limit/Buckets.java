@@ -10,12 +10,14 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
+import io.github.bucket4j.distributed.proxy.BucketNotFoundException;
 import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
 import java.time.Duration;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,6 +30,7 @@ class Buckets {
   private static final Duration KEPT = Duration.ofMinutes(10);
   private static final int MOST_TENANTS = 10_000;
   private static final int REMOVED = 1000;
+  private static final int TRIES = 5;
   private final PostgreSQLSelectForUpdateBasedProxyManager<String> manager;
   private final LoadingCache<TenantId, BucketProxy> buckets;
 
@@ -49,9 +52,24 @@ class Buckets {
             .build(tenant -> bucket(tenant, limits.of(tenant)));
   }
 
-  /** Takes a token of a tenant that has a limit, if there is one. Blocks. */
+  /**
+   * Takes a token of a tenant that has a limit, if there is one. Blocks.
+   *
+   * <p>Calls that are batched while the bucket is made, or was just removed, fail for want of it;
+   * they find it when they ask again.
+   */
   ConsumptionProbe take(TenantId tenant) {
-    return Objects.requireNonNull(buckets.get(tenant)).tryConsumeAndReturnRemaining(1);
+    BucketProxy bucket = Objects.requireNonNull(buckets.get(tenant));
+    for (int again = 1; again < TRIES; again++) {
+      try {
+        return bucket.tryConsumeAndReturnRemaining(1);
+      } catch (RuntimeException e) {
+        if (!(NestedExceptionUtils.getMostSpecificCause(e) instanceof BucketNotFoundException)) {
+          throw e;
+        }
+      }
+    }
+    return bucket.tryConsumeAndReturnRemaining(1);
   }
 
   /** Removes buckets that have long been full; whether there may be more. */
