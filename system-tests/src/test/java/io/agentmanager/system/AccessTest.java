@@ -49,23 +49,9 @@ class AccessTest {
   static void start() {
     system = RunningSystem.split();
     for (Role role : ROLES) {
-      OWNERS.put(role, api("owner", role));
-      STRANGERS.put(role, api("stranger", role));
+      OWNERS.put(role, system.api("owner", role.wireName()));
+      STRANGERS.put(role, system.api("stranger", role.wireName()));
     }
-  }
-
-  private static Api api(String tenant, Role role) {
-    Api.Answer answer =
-        system
-            .api()
-            .post(
-                "/v1/tokens",
-                """
-                {"name": "access-%s", "tenant": "%s", "roles": ["%s"]}
-                """
-                    .formatted(role.wireName(), tenant, role.wireName()));
-    assertThat(answer.status()).isEqualTo(201);
-    return new Api(system.url(), answer.text("secret"));
   }
 
   static Stream<Arguments> cells() {

@@ -37,8 +37,8 @@ class AttacksTest {
   static void start() {
     system = RunningSystem.split();
     operator = system.api();
-    acme = api("attacked");
-    mallory = api("attacker");
+    acme = system.api("attacked", "admin", "submitter", "worker", "auditor");
+    mallory = system.api("attacker", "admin", "submitter", "worker", "auditor");
     workflow =
         acme.post(
                 "/v1/tasks",
@@ -49,19 +49,6 @@ class AttacksTest {
                     .formatted(SECRET, SECRET))
             .text("workflow_id");
     acme.put("/v1/workers/worker-of-acme", "{\"agent_capabilities\":[\"other\"]}");
-  }
-
-  private static Api api(String tenant) {
-    Api.Answer made =
-        operator.post(
-            "/v1/tokens",
-            """
-            {"name": "attack-%d", "tenant": "%s",
-             "roles": ["admin", "submitter", "worker", "auditor"]}
-            """
-                .formatted(System.nanoTime(), tenant));
-    assertThat(made.status()).isEqualTo(201);
-    return new Api(system.url(), made.text("secret"));
   }
 
   @AfterEach

@@ -1,5 +1,7 @@
 package io.agentmanager.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.agentmanager.embedded.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -114,6 +118,21 @@ public final class RunningSystem implements AutoCloseable {
 
   Api api() {
     return new Api(url(), token());
+  }
+
+  /** The API for a new token of a tenant with these roles. */
+  Api api(String tenant, String... roles) {
+    String named = Stream.of(roles).map("\"%s\""::formatted).collect(Collectors.joining(", "));
+    Api.Answer made =
+        api()
+            .post(
+                "/v1/tokens",
+                """
+                {"name": "%s-of-%s", "tenant": "%s", "roles": [%s]}
+                """
+                    .formatted(roles[0], tenant, tenant, named));
+    assertThat(made.status()).as(made.toString()).isEqualTo(201);
+    return new Api(url(), made.text("secret"));
   }
 
   /** The loopback port of a part, by its name in the folder of the stack. */

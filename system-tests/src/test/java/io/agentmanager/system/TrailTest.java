@@ -37,8 +37,8 @@ class TrailTest {
   @BeforeAll
   static void start() throws Exception {
     system = RunningSystem.split();
-    admin = token("admin");
-    Api worker = token("worker");
+    admin = system.api("watched", "admin");
+    Api worker = system.api("watched", "worker");
     String workflow =
         admin
             .post(
@@ -56,23 +56,10 @@ class TrailTest {
             () ->
                 assertThat(told())
                     .containsExactlyInAnyOrder(
-                        "token:trail-admin workflow.submit " + workflow + " 201",
-                        "token:trail-worker workflow.cancel " + workflow + " 403",
-                        "token:trail-admin workflow.cancel " + workflow + " 202"));
+                        "token:admin-of-watched workflow.submit " + workflow + " 201",
+                        "token:worker-of-watched workflow.cancel " + workflow + " 403",
+                        "token:admin-of-watched workflow.cancel " + workflow + " 202"));
     checkpoint = Files.writeString(folder.resolve("checkpoint"), am(admin, "checkpoint").output());
-  }
-
-  private static Api token(String role) {
-    Api.Answer made =
-        system
-            .api()
-            .post(
-                "/v1/tokens",
-                """
-                {"name": "trail-%1$s", "tenant": "watched", "roles": ["%1$s"]}
-                """
-                    .formatted(role));
-    return new Api(system.url(), made.text("secret"));
   }
 
   private static List<String> told() {
@@ -111,7 +98,8 @@ class TrailTest {
     assertThat(verify())
         .extracting(Run::status, run -> run.output().contains("intact"))
         .containsExactly(0, true);
-    assertThat(am(admin, "list").output()).contains("token:trail-worker", "workflow.cancel", "403");
+    assertThat(am(admin, "list").output())
+        .contains("token:worker-of-watched", "workflow.cancel", "403");
   }
 
   /** As the owner of the database would do it, who has neither key nor topic. */

@@ -163,6 +163,41 @@ class WorkerProtocolTest {
         .isEqualTo("seen");
   }
 
+  @Test
+  void anAttemptThatPostsWithoutEndIsStoppedAndItsResultStillTaken() {
+    register("endless-1", "endless");
+    String id = submit(step("s", "endless", ""));
+    assertThat(claim("endless-1", "endless", 1, 10)).containsExactly("s");
+    assertThat(postIterations(id, "endless-1", 0, 1_000).status()).isEqualTo(202);
+    assertThat(postIterations(id, "endless-1", 0, 1_000).status()).as("again").isEqualTo(202);
+    assertThat(postIterations(id, "endless-1", 1_000, 1).status()).isEqualTo(413);
+    assertThat(post(id, "s", "endless-1", 1, "done").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aListLeavesOutTheAnswersThatAreTooLongForIt() {
+    register("long-1", "long");
+    String id = submit(step("s", "long", ""));
+    assertThat(claim("long-1", "long", 1, 10)).containsExactly("s");
+    String answer = "x".repeat(20_001);
+    assertThat(post(id, "s", "long-1", 1, answer).status()).isEqualTo(200);
+    assertThat(api.awaitEnd(id).path("result").asString()).isEqualTo(answer);
+    assertThat(api.get("/v1/workflows?limit=200").body().toString())
+        .contains(id)
+        .doesNotContain(answer);
+  }
+
+  private Api.Answer postIterations(String id, String client, int first, int number) {
+    String iterations =
+        IntStream.range(first, first + number)
+            .mapToObj("{\"index\": %d, \"thought\": \"t\"}"::formatted)
+            .collect(Collectors.joining(","));
+    return api.post(
+        "/v1/workflows/" + id + "/steps/s/iterations",
+        "{\"client_id\": \"%s\", \"attempt\": 1, \"iterations\": [%s]}"
+            .formatted(client, iterations));
+  }
+
   private void register(String worker, String capability) {
     Api.Answer terms =
         api.put("/v1/workers/" + worker, "{\"agent_capabilities\": [\"" + capability + "\"]}");

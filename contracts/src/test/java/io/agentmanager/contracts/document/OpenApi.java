@@ -62,7 +62,10 @@ final class OpenApi {
         .answer(202, SubmissionAnswer.class)
         .problems(400, 413, 422, 503)
         .add();
-    call("get", "/v1/workflows", "List workflows, newest first")
+    call(
+            "get",
+            "/v1/workflows",
+            "List workflows, newest first; results of over 20,000 characters are left out")
         .query("status", "created_after", "limit", "cursor")
         .answer(200, WorkflowPage.class)
         .problems(422)

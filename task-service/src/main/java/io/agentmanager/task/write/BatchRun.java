@@ -39,17 +39,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
-import tools.jackson.databind.node.StringNode;
 
 /**
  * One batch within its transaction: load and lock what the requests touch (steps in the order of
  * their keys, then workflows), decide in memory, write everything back at once.
  */
 final class BatchRun {
-  /** So many that no loop needs them, and so few that they fit into memory. */
-  private static final int MOST_ITERATIONS = 1_000;
-
-  private static final int EXCERPT = 500;
   private static final StepError LEASE_LOST =
       new StepError("lease_lost", "Its worker was not heard of for a whole lease.", Boolean.TRUE);
   private final WriteBatch.Stores stores;
@@ -59,13 +54,12 @@ final class BatchRun {
 
   private final Map<WorkflowKey, WorkflowState> states = new LinkedHashMap<>();
   private final Map<AttemptKey, ResultStore.Known> knownResults = new HashMap<>();
-  private final Map<AttemptKey, List<Iteration>> postedIterations = new HashMap<>();
+  private final AttemptIterations iterations = new AttemptIterations();
   private final List<PlanDocument> created = new ArrayList<>();
   private final Map<WorkflowKey, List<StepSpec>> admitted = new LinkedHashMap<>();
   private final Map<StepKey, StepState> changedSteps = new LinkedHashMap<>();
   private final Set<WorkflowKey> changedWorkflows = new LinkedHashSet<>();
   private final List<ResultStore.Accepted> results = new ArrayList<>();
-  private final List<ResultStore.Kept> iterations = new ArrayList<>();
   private final List<WorkflowStore.Spent> spent = new ArrayList<>();
   private final Spending spending = new Spending();
   private final List<JournalEntry> entries = new ArrayList<>();
@@ -122,7 +116,7 @@ final class BatchRun {
     pipeline.flush();
     locked.forEach(
         (key, state) -> states.put(key, state.seeing(loaded.getOrDefault(key, Map.of()))));
-    postedIterations.putAll(posted);
+    iterations.know(posted);
     whole.forEach(this::mustBeWhole);
     knownResults.putAll(
         stores.results().find(attempts.stream().filter(a -> !isRunning(a)).toList()));
@@ -336,15 +330,13 @@ final class BatchRun {
     ResultAnswer answer =
         new ResultAnswer(
             true, result.workflowId(), result.stepId(), result.attempt(), status, next(status));
-    List<Iteration> posted = postedIterations.getOrDefault(key, List.of());
+    List<Iteration> posted = iterations.posted(key);
     List<Iteration> brought =
         result.raHistory() == null ? List.of() : result.raHistory().iterationList();
     Usage usage = Spending.of(posted, brought);
     spending.grew(key.step().workflow().tenant(), Spending.of(posted, List.of()), usage);
     results.add(new ResultStore.Accepted(key, result, hash, answer, usage));
-    brought.stream()
-        .limit(MOST_ITERATIONS)
-        .forEach(i -> iterations.add(new ResultStore.Kept(key, i)));
+    iterations.bring(key, brought);
     knownResults.put(key, new ResultStore.Known(hash, answer));
     return answer;
   }
@@ -371,69 +363,27 @@ final class BatchRun {
               Decision.Reason.STALE_ATTEMPT, "The attempt is not the current one."));
     }
     AttemptKey key = new AttemptKey(new StepKey(request.key(), request.step()), request.attempt());
-    List<Iteration> known = postedIterations.computeIfAbsent(key, k -> new ArrayList<>());
-    if (distinct(known, request.iterations()) > MOST_ITERATIONS) {
+    if (!iterations.fit(key, request.iterations())) {
       return new WriteReply.Refused(
           new Decision.Refused(
               Decision.Reason.TOO_MUCH,
-              "An attempt may post " + MOST_ITERATIONS + " iterations; this one ends here."));
+              "An attempt may post "
+                  + AttemptIterations.MOST
+                  + " iterations; this one ends here."));
     }
-    Usage before = Spending.of(known, List.of());
-    for (Iteration iteration : request.iterations()) {
-      if (known.contains(iteration)) {
-        continue;
-      }
-      known.add(iteration);
-      iterations.add(new ResultStore.Kept(key, iteration));
+    Usage before = Spending.of(iterations.posted(key), List.of());
+    for (Iteration iteration : iterations.post(key, request.iterations())) {
       entries.add(
           JournalEntry.noted(
               request.key(),
               "step.iteration",
               request.step(),
               request.attempt(),
-              brief(iteration)));
+              IterationBrief.of(iteration)));
     }
-    spending.grew(request.key().tenant(), before, Spending.of(known, List.of()));
+    Usage after = Spending.of(iterations.posted(key), List.of());
+    spending.grew(request.key().tenant(), before, after);
     return new Done(state.status());
-  }
-
-  private static long distinct(List<Iteration> known, List<Iteration> more) {
-    return Stream.concat(known.stream(), more.stream()).map(Iteration::index).distinct().count();
-  }
-
-  private static Map<String, Object> brief(Iteration iteration) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("index", iteration.index());
-    putExcerpt(data, "thought", iteration.thought());
-    if (iteration.action() != null) {
-      data.put("action", brief(iteration.action()));
-    }
-    putExcerpt(data, "observation", iteration.observation());
-    if (iteration.usage() != null) {
-      data.put("usage", iteration.usage());
-    }
-    if (iteration.durationMs() != null) {
-      data.put("duration_ms", iteration.durationMs());
-    }
-    return data;
-  }
-
-  /** Long arguments as the beginning of their text. */
-  private static Iteration.Action brief(Iteration.Action action) {
-    String arguments = String.valueOf(action.arguments());
-    return arguments.length() <= EXCERPT
-        ? action
-        : new Iteration.Action(action.tool(), StringNode.valueOf(excerpt(arguments)));
-  }
-
-  private static String excerpt(String text) {
-    return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + " […]";
-  }
-
-  private static void putExcerpt(Map<String, Object> data, String name, @Nullable String text) {
-    if (text != null) {
-      data.put(name, excerpt(text));
-    }
   }
 
   /** An attempt has one holder; a result under another worker's name is not of this attempt. */
@@ -486,7 +436,7 @@ final class BatchRun {
     stores.workflows().update(pipeline, changedWorkflows.stream().map(this::stateOf).toList(), now);
     stores.workflows().spend(pipeline, spent, day());
     stores.results().insert(pipeline, results, now);
-    stores.results().keep(pipeline, iterations);
+    stores.results().keep(pipeline, iterations.kept());
     stores.usage().add(pipeline, spending.byTenant(), day());
     unblock(freed);
     entries.addAll(offer.entries());

@@ -10,6 +10,7 @@ import io.agentmanager.contracts.id.WorkflowId;
 import io.agentmanager.http.LimitSettings;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.task.limit.Allowances;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -19,9 +20,11 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,23 @@ class ClaimDeskTest {
     other.stop();
   }
 
+  @Test
+  void whatTheClaimsOfOneTenantRunIntoDoesNotEndThoseOfAnother() {
+    TenantId other = new TenantId("other");
+    looks.fails = other;
+    looks.hold();
+    desk.claim(claim("second", true));
+    Awaitility.await().until(looks::isHeld);
+    CompletableFuture<List<ClaimedTask>> good =
+        desk.claim(new Claim(TENANT, "good", Set.of("work"), 1, NOW, null, true));
+    CompletableFuture<List<ClaimedTask>> bad =
+        desk.claim(new Claim(other, "bad", Set.of("work"), 1, NOW, null, true));
+    looks.letGo();
+    assertThat(bad).failsWithin(Duration.ofSeconds(5));
+    assertThat(good).succeedsWithin(Duration.ofSeconds(5));
+    assertThat(looks.queue).anyMatch(look -> look.containsAll(List.of("good", "bad")));
+  }
+
   /** The workers that get steps which become ready. */
   private List<String> handOver() {
     return desk.match(List.of(MatchingTest.step("s", "work", 0))).stream()
@@ -133,7 +153,9 @@ class ClaimDeskTest {
   /** Looks that find nothing, and are remembered. */
   private static final class Looks extends ClaimReadySteps {
     private final BlockingQueue<List<String>> queue = new LinkedBlockingQueue<>();
+    private final Semaphore free = new Semaphore(1);
     private volatile List<Claim> last = List.of();
+    private volatile @Nullable TenantId fails;
 
     @SuppressWarnings("NullAway") // Nothing of it is used.
     Looks() {
@@ -144,7 +166,25 @@ class ClaimDeskTest {
     Map<Claim, List<ClaimedTask>> claim(List<Claim> claims) {
       last = claims;
       queue.add(claims.stream().map(Claim::worker).toList());
+      free.acquireUninterruptibly();
+      free.release();
+      if (claims.stream().anyMatch(claim -> claim.tenant().equals(fails))) {
+        throw new IllegalStateException("a tenant's own trouble");
+      }
       return Map.of();
+    }
+
+    /** The next look lasts until it is let go, so that claims gather meanwhile. */
+    void hold() {
+      free.acquireUninterruptibly();
+    }
+
+    boolean isHeld() {
+      return free.hasQueuedThreads();
+    }
+
+    void letGo() {
+      free.release();
     }
 
     List<String> next() throws InterruptedException {
