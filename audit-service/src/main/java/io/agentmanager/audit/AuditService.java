@@ -2,6 +2,7 @@ package io.agentmanager.audit;
 
 import io.agentmanager.audit.report.AuditReports;
 import io.agentmanager.database.DatabaseConfiguration;
+import io.agentmanager.database.Migration;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -34,10 +35,18 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(JobSettings.class)
 public class AuditService {
   /**
-   * Starts the service; configuration is read from {@code audit-service.yml} and the environment.
+   * Starts the service, or migrates its database ({@code migrate}) or makes the system's topics
+   * ({@code topics}) and ends; configuration is read from {@code audit-service.yml} and the
+   * environment.
    */
   public static void main(String[] args) {
-    application().run(args);
+    if (Migration.isAskedFor(args)) {
+      Migration.run("audit-service", args);
+    } else if (TopicsJob.isAskedFor(args)) {
+      TopicsJob.run("audit-service", args);
+    } else {
+      application().run(args);
+    }
   }
 
   /** The application under its own configuration name, so that several fit in one JVM. */

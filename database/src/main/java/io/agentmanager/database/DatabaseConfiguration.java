@@ -21,7 +21,7 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
  * service imports it; whoever asks for a {@link DataSource} gets the engine's.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RoleSettings.class)
+@EnableConfigurationProperties({RoleSettings.class, MigrationSettings.class})
 public class DatabaseConfiguration {
   private static final String READ_ONLY = "; SET default_transaction_read_only = on";
 
@@ -52,13 +52,24 @@ public class DatabaseConfiguration {
   }
 
   @Bean
-  FlywayConfigurationCustomizer migratesAsOwner(DataSourceProperties properties) {
-    return configuration -> configuration.dataSource(owner(properties));
+  FlywayConfigurationCustomizer migratesAsOwner(
+      DataSourceProperties properties,
+      HikariDataSource engineDatabase,
+      MigrationSettings settings) {
+    return configuration ->
+        configuration.dataSource(settings.atStart() ? owner(properties) : engineDatabase);
   }
 
   @Bean
-  FlywayMigrationStrategy migration(DataSourceProperties properties, RoleSettings roles) {
-    return flyway -> migrate(flyway, owner(properties), properties, roles);
+  FlywayMigrationStrategy migration(
+      DataSourceProperties properties, RoleSettings roles, MigrationSettings settings) {
+    return flyway -> {
+      if (settings.atStart()) {
+        migrate(flyway, owner(properties), properties, roles);
+      } else {
+        new AwaitedSchema(flyway, settings.patience()).await();
+      }
+    };
   }
 
   private static void migrate(

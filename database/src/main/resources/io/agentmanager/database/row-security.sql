@@ -4,11 +4,20 @@ DO $$
 DECLARE
   t record;
 BEGIN
+  -- Where not everybody may connect.
+  IF NOT has_database_privilege('${engine}', current_database(), 'CONNECT') THEN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO ${engine}, ${tenant}', current_database());
+  END IF;
   IF NOT has_schema_privilege('${engine}', current_schema(), 'USAGE') THEN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${engine}', current_schema());
   END IF;
   IF NOT has_schema_privilege('${tenant}', current_schema(), 'USAGE') THEN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${tenant}', current_schema());
+  END IF;
+
+  -- Whoever waits for a migration sees which were made.
+  IF NOT has_table_privilege('${engine}', 'flyway_schema_history', 'SELECT') THEN
+    GRANT SELECT ON flyway_schema_history TO ${engine};
   END IF;
 
   FOR t IN

@@ -1,6 +1,7 @@
 package io.agentmanager.gateway;
 
 import io.agentmanager.database.DatabaseConfiguration;
+import io.agentmanager.database.Migration;
 import io.agentmanager.gateway.oidc.OidcSettings;
 import io.agentmanager.gateway.route.CorsSettings;
 import io.agentmanager.gateway.route.ServiceUrls;
@@ -21,9 +22,16 @@ import org.springframework.context.annotation.Import;
   CorsSettings.class
 })
 public class Gateway {
-  /** Starts the service; configuration is read from {@code gateway.yml} and the environment. */
+  /**
+   * Starts the service, or migrates its database and ends ({@code migrate}); configuration is read
+   * from {@code gateway.yml} and the environment.
+   */
   public static void main(String[] args) {
-    application().run(args);
+    if (Migration.isAskedFor(args)) {
+      Migration.run("gateway", args);
+    } else {
+      application().run(args);
+    }
   }
 
   /** The application under its own configuration name, so that several fit in one JVM. */

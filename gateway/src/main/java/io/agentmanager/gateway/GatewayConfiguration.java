@@ -14,6 +14,7 @@ import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.LimitSettings;
+import io.agentmanager.http.ManagementPort;
 import io.agentmanager.http.ProblemAdvice;
 import io.agentmanager.http.RequestIdFilter;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -23,6 +24,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
@@ -63,7 +65,8 @@ class GatewayConfiguration {
       LastingCalls lasting,
       OpenCalls openCalls,
       Strangers strangers,
-      CorsSettings cors) {
+      CorsSettings cors,
+      Environment settings) {
     BrowserHeaders.configure(http, cors);
     return ServiceHttpConfiguration.stateless(http)
         .addFilterBefore(strangers::filter, SecurityWebFiltersOrder.AUTHENTICATION)
@@ -75,7 +78,11 @@ class GatewayConfiguration {
         .authorizeExchange(
             calls ->
                 calls
-                    .pathMatchers("/actuator/health/**", "/v1/openapi.json", "/v3/api-docs")
+                    .matchers(ManagementPort.of(settings))
+                    .permitAll()
+                    .pathMatchers(ServiceHttpConfiguration.PROBES)
+                    .permitAll()
+                    .pathMatchers("/v1/openapi.json", "/v3/api-docs")
                     .permitAll()
                     .anyExchange()
                     .access(new AccessRules()))

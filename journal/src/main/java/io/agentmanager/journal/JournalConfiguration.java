@@ -1,21 +1,17 @@
 package io.agentmanager.journal;
 
-import io.agentmanager.contracts.event.EventKind;
-import java.time.Duration;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.stream.Stream;
+import java.util.List;
 import javax.sql.DataSource;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.listener.BatchListenerFailedException;
@@ -30,7 +26,8 @@ import org.springframework.util.backoff.ExponentialBackOff;
 
 /** Wires the journal, its relay and the dead letters; a service imports it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({Topics.class, RetentionSettings.class})
+@Import(EventTopics.class)
+@EnableConfigurationProperties(RetentionSettings.class)
 public class JournalConfiguration {
   private static final long FIRST_PAUSE_MS = 100;
   private static final long LONGEST_PAUSE_MS = 5_000;
@@ -55,8 +52,19 @@ public class JournalConfiguration {
   }
 
   @Bean
-  JournalRelay journalRelay(DataSource dataSource, EventPublisher publisher, KafkaAdmin admin) {
-    return new JournalRelay(dataSource, publisher, new MakeTopics(admin));
+  JournalRelay journalRelay(
+      DataSource dataSource,
+      EventPublisher publisher,
+      KafkaAdmin admin,
+      Topics settings,
+      List<WantedTopics> topics) {
+    return new JournalRelay(dataSource, publisher, new TopicsAtStart(admin, settings, topics));
+  }
+
+  @Bean
+  JournalMeters journalMeters(
+      JournalStore store, JournalRelay relay, Topics topics, MeterRegistry registry) {
+    return new JournalMeters(store, relay, topics, registry);
   }
 
   @Bean
@@ -68,53 +76,20 @@ public class JournalConfiguration {
   }
 
   /**
-   * Makes the topics, once, beside the start of the service: that does not wait for a broker, and
-   * one that was away at the start has them when it is back.
-   */
-  private static final class MakeTopics implements Runnable {
-    private final KafkaAdmin admin;
-    private boolean done;
-
-    MakeTopics(KafkaAdmin admin) {
-      this.admin = admin;
-      admin.setModifyTopicConfigs(true);
-      admin.setAutoCreate(false);
-    }
-
-    @Override
-    public void run() {
-      done = done || admin.initialize();
-      if (!done) {
-        throw new IllegalStateException("the topics could not be made");
-      }
-    }
-  }
-
-  @Bean
-  KafkaAdmin.NewTopics eventTopics(Topics topics) {
-    return new KafkaAdmin.NewTopics(
-        Arrays.stream(EventKind.values())
-            .map(topics::of)
-            .flatMap(
-                name ->
-                    Stream.of(
-                        topic(name, topics, topics.retention()),
-                        topic(name + Topics.DEAD_LETTERS, topics, topics.deadLetterRetention())))
-            .toArray(NewTopic[]::new));
-  }
-
-  /**
    * A record whose handling fails because something it needs is away is tried until that is back:
    * whatever comes after it would fail alike. Any other failure is tried a few times and then goes
    * to the dead letters with its cause, so that no record blocks its partition for ever.
    */
   @Bean
-  CommonErrorHandler deadLetters(KafkaTemplate<String, byte[]> kafka) {
+  CommonErrorHandler deadLetters(KafkaTemplate<String, byte[]> kafka, JournalMeters meters) {
     var recoverer =
         new DeadLetterPublishingRecoverer(
             kafka, (r, e) -> new TopicPartition(r.topic() + Topics.DEAD_LETTERS, -1));
     ConsumerAwareRecordRecoverer withCause =
-        (record, consumer, failure) -> recoverer.accept(record, consumer, withoutBatch(failure));
+        (record, consumer, failure) -> {
+          recoverer.accept(record, consumer, withoutBatch(failure));
+          meters.deadLetter(record.topic());
+        };
     var handler = new PatientErrorHandler(withCause, fewTries());
     handler.addNotRetryableExceptions(EventReader.UnreadableEvent.class);
     handler.setBackOffFunction((r, e) -> Outages.isOutage(e) ? untilItIsBack() : null);
@@ -161,13 +136,5 @@ public class JournalConfiguration {
     ExponentialBackOff pauses = untilItIsBack();
     pauses.setMaxAttempts(TRIES_OF_A_BAD_RECORD);
     return pauses;
-  }
-
-  private static NewTopic topic(String name, Topics topics, Duration retention) {
-    return TopicBuilder.name(name)
-        .partitions(topics.partitions())
-        .replicas(topics.replicas())
-        .config(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()))
-        .build();
   }
 }

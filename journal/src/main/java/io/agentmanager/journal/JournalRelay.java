@@ -30,6 +30,8 @@ public final class JournalRelay extends BackgroundLoop {
   private final EventPublisher publisher;
   private final Runnable topics;
   private final Bell bell = new Bell();
+  private volatile long settledAt = System.nanoTime();
+  private volatile boolean behind;
 
   /**
    * Reads the journal in the given database.
@@ -46,6 +48,14 @@ public final class JournalRelay extends BackgroundLoop {
   /** Says that something was committed: relay it now rather than at the next look. */
   public void wake() {
     bell.ring();
+  }
+
+  /**
+   * How long a transaction has kept the journal's numbers from being complete, where this replica
+   * relays; zero elsewhere.
+   */
+  Duration horizonAge() {
+    return behind ? Duration.ofNanos(System.nanoTime() - settledAt) : Duration.ZERO;
   }
 
   /** Stops after whatever still commits. */
@@ -98,17 +108,29 @@ public final class JournalRelay extends BackgroundLoop {
     }
     JournalHorizon horizon = new JournalHorizon();
     Cursor cursor = new Cursor(store);
+    long complete = 0;
     try {
       while (isRunning()) {
-        if (relayUpTo(horizon.advance(store.observe(horizon.seen())), cursor, store)) {
+        long before = complete;
+        complete = horizon.advance(store.observe(horizon.seen()));
+        noteHorizon(horizon.isBehind() && complete == before);
+        if (relayUpTo(complete, cursor, store)) {
           Thread.sleep(GATHER);
         } else {
           bell.await(horizon.isBehind() ? LOOK_AGAIN : LOOK);
         }
       }
     } finally {
+      noteHorizon(false);
       cursor.note();
     }
+  }
+
+  private void noteHorizon(boolean stands) {
+    if (!stands) {
+      settledAt = System.nanoTime();
+    }
+    behind = stands;
   }
 
   /** Returns whether there was anything: more is coming then, and better comes together. */

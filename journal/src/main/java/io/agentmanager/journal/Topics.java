@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param replicas of a topic that does not exist yet
  * @param retention how long events are kept
  * @param deadLetterRetention how long records are kept that could not be handled
+ * @param create whether services make the topics that are not there; otherwise a job does
  */
 @ConfigurationProperties("agentmanager.topics")
 public record Topics(
@@ -20,7 +21,8 @@ public record Topics(
     @DefaultValue("6") int partitions,
     @DefaultValue("1") short replicas,
     @DefaultValue("P7D") Duration retention,
-    @DefaultValue("P30D") Duration deadLetterRetention) {
+    @DefaultValue("P30D") Duration deadLetterRetention,
+    @DefaultValue("true") boolean create) {
 
   /** What a topic's dead-letter topic has behind its name. */
   public static final String DEAD_LETTERS = "-dlt";

@@ -124,7 +124,7 @@ class JournalRelayTest {
         new DriverManagerDataSource(url),
         new EventPublisher(
             template,
-            new Topics("test.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30)),
+            new Topics("test.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30), true),
             "test-service"),
         () -> {});
   }

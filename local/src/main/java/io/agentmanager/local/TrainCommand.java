@@ -10,7 +10,9 @@ import io.agentmanager.embedded.FreePorts;
 import io.agentmanager.local.client.ApiClient;
 import io.agentmanager.local.client.Progress;
 import io.agentmanager.local.stack.DataFolder;
+import io.agentmanager.local.stack.ImagePart;
 import io.agentmanager.local.stack.LocalStack;
+import io.agentmanager.local.stack.Parts;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,6 +51,15 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "3", description = "how long the load lasts")
   private int seconds;
 
+  @Option(names = "--apart", description = "the module that runs from its image's folder instead")
+  private @Nullable String apart;
+
+  @Option(names = "--image", description = "that folder")
+  private Path image = Path.of("/app");
+
+  @Option(names = "--cache", description = "where the cache of that module is made")
+  private Path cache = Path.of("app.aot");
+
   @Override
   public Integer call() throws Exception {
     Path data = Files.createTempDirectory("agentmanager-train");
@@ -55,15 +67,20 @@ final class TrainCommand implements Callable<Integer> {
     Logs.to(folder, "local");
     Folders.copy(example.resolveSibling("workspace"), folder.root().resolve("workspace"));
     int port = FreePorts.next();
-    try (LocalStack stack = LocalStack.start(folder, port, true)) {
+    LocalStack.Starter starter =
+        apart == null ? Parts::start : ImagePart.apart(apart, image, cache);
+    try (LocalStack stack = LocalStack.start(folder, port, true, starter)) {
       run(port, Files.readString(folder.token()).strip());
     } catch (Exception e) {
+      if (apart != null) {
+        throw e;
+      }
       // Nothing depends on the cache; and a build must not fail where no stack can be started.
       System.err.println("No AOT cache was made, so starts take longer: " + e);
     } finally {
       Folders.delete(data);
     }
-    return 0;
+    return apart == null || Files.exists(cache) ? 0 : 1;
   }
 
   private void run(int port, String token) throws Exception {

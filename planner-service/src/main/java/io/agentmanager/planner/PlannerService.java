@@ -1,6 +1,7 @@
 package io.agentmanager.planner;
 
 import io.agentmanager.database.DatabaseConfiguration;
+import io.agentmanager.database.Migration;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -34,10 +35,15 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(JobSettings.class)
 public class PlannerService {
   /**
-   * Starts the service; configuration is read from {@code planner-service.yml} and the environment.
+   * Starts the service, or migrates its database and ends ({@code migrate}); configuration is read
+   * from {@code planner-service.yml} and the environment.
    */
   public static void main(String[] args) {
-    application().run(args);
+    if (Migration.isAskedFor(args)) {
+      Migration.run("planner-service", args);
+    } else {
+      application().run(args);
+    }
   }
 
   /** The application under its own configuration name, so that several fit in one JVM. */

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
@@ -34,6 +35,9 @@ import reactor.core.scheduler.Schedulers;
 @EnableWebFluxSecurity
 @EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
 public class ServiceHttpConfiguration {
+  /** Paths that say whether a service lives and serves, and nothing else of it. */
+  public static final String[] PROBES = {"/livez", "/readyz", "/actuator/health/**"};
+
   private static final Pattern PATHS_ASIDE = Pattern.compile("(?i)\\b(parameter|header)\\b");
   private static final int LARGEST_BODY = 8 * 1024 * 1024;
 
@@ -57,7 +61,8 @@ public class ServiceHttpConfiguration {
   }
 
   @Bean
-  SecurityWebFilterChain serviceSecurity(ServerHttpSecurity http, InternalTokens tokens) {
+  SecurityWebFilterChain serviceSecurity(
+      ServerHttpSecurity http, InternalTokens tokens, Environment settings) {
     ReactiveJwtAuthenticationConverter roles = new ReactiveJwtAuthenticationConverter();
     roles.setJwtGrantedAuthoritiesConverter(
         new ReactiveJwtGrantedAuthoritiesConverterAdapter(authorities()));
@@ -67,7 +72,9 @@ public class ServiceHttpConfiguration {
         .authorizeExchange(
             calls ->
                 calls
-                    .pathMatchers("/actuator/health/**")
+                    .matchers(ManagementPort.of(settings))
+                    .permitAll()
+                    .pathMatchers(PROBES)
                     .permitAll()
                     .pathMatchers("/internal/**")
                     .hasRole(InternalTokens.SERVICE_ROLE)

@@ -88,8 +88,10 @@ final class Api {
   }
 
   HttpResponse<java.util.stream.Stream<String>> stream(String path, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + path)).header("Authorization", "Bearer " + token);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
     for (int i = 0; i + 1 < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }

@@ -1,6 +1,7 @@
 package io.agentmanager.task;
 
 import io.agentmanager.database.DatabaseConfiguration;
+import io.agentmanager.database.Migration;
 import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
@@ -21,10 +22,15 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class, RecoverySettings.class})
 public class TaskService {
   /**
-   * Starts the service; configuration is read from {@code task-service.yml} and the environment.
+   * Starts the service, or migrates its database and ends ({@code migrate}); configuration is read
+   * from {@code task-service.yml} and the environment.
    */
   public static void main(String[] args) {
-    application().run(args);
+    if (Migration.isAskedFor(args)) {
+      Migration.run("task-service", args);
+    } else {
+      application().run(args);
+    }
   }
 
   @Bean

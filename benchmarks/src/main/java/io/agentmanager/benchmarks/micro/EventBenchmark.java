@@ -40,7 +40,7 @@ public class EventBenchmark {
           0);
   private final EventWriter writer =
       new EventWriter(
-          new Topics("agentmanager.", 6, (short) 1, Duration.ofDays(7), Duration.ofDays(30)),
+          new Topics("agentmanager.", 6, (short) 1, Duration.ofDays(7), Duration.ofDays(30), true),
           "task-service");
   private Optional<ConsumerRecord<String, byte[]>> received = Optional.empty();
 

@@ -40,16 +40,13 @@ class FirstAdministrator implements InitializingBean {
 
   @Override
   public void afterPropertiesSet() throws IOException {
+    String worker = settings.workerToken();
+    if (worker != null) {
+      ensure("WORKER_API_TOKEN", token("worker", List.of(Role.WORKER)), worker);
+    }
     String fixed = settings.apiToken();
-    if (fixed != null && !fixed.isBlank()) {
-      if (!TokenSecret.isBearer(fixed)) {
-        throw new IllegalArgumentException(
-            "SERVER_API_TOKEN must be of letters, digits and - . _ ~ + / (RFC 6750, 2.1)");
-      }
-      if (fixed.length() < GUESSABLE) {
-        log.warn("SERVER_API_TOKEN has fewer than {} characters and may be guessed", GUESSABLE);
-      }
-      tokens.ensure(administrator(), fixed);
+    if (fixed != null) {
+      ensure("SERVER_API_TOKEN", token("administrator", ROLES), fixed);
       if (settings.tokenFile() != null) {
         write(settings.tokenFile(), fixed);
       }
@@ -60,6 +57,17 @@ class FirstAdministrator implements InitializingBean {
     }
   }
 
+  private void ensure(String variable, TokenView token, String secret) {
+    if (!TokenSecret.isBearer(secret)) {
+      throw new IllegalArgumentException(
+          variable + " must be of letters, digits and - . _ ~ + / (RFC 6750, 2.1)");
+    }
+    if (secret.length() < GUESSABLE) {
+      log.warn("{} has fewer than {} characters and may be guessed", variable, GUESSABLE);
+    }
+    tokens.ensure(token, secret);
+  }
+
   private void make(Path file) throws IOException {
     Optional<String> written =
         Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
@@ -67,17 +75,17 @@ class FirstAdministrator implements InitializingBean {
       return;
     }
     String secret = TokenSecret.make();
-    tokens.ensure(administrator(), secret);
+    tokens.ensure(token("administrator", ROLES), secret);
     write(file, secret);
     log.info("the administrator's token is in {}", file);
   }
 
-  private TokenView administrator() {
+  private TokenView token(String name, List<Role> roles) {
     return new TokenView(
         UUID.randomUUID().toString(),
-        "administrator",
+        name,
         TENANT,
-        ROLES,
+        roles,
         List.of(),
         clock.instant(),
         "gateway",

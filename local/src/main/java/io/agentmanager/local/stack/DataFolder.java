@@ -21,7 +21,11 @@ public final class DataFolder {
           "kafka-controller",
           "planner-service",
           "task-service",
-          "audit-service");
+          "audit-service",
+          "gateway-management",
+          "planner-service-management",
+          "task-service-management",
+          "audit-service-management");
   private final Path root;
   private final Properties ports;
   private final Secrets secrets;

@@ -16,16 +16,33 @@ public final class LocalStack implements AutoCloseable {
   private final Deque<Part> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private LocalStack() {}
+  private final Starter starter;
+
+  private LocalStack(Starter starter) {
+    this.starter = starter;
+  }
+
+  /** Starts a part by its name. */
+  @FunctionalInterface
+  public interface Starter {
+    /** Returns when the part serves. */
+    Part start(String name, DataFolder folder, int port) throws Exception;
+  }
 
   /** Starts everything; what had started is stopped again when something does not. */
   public static LocalStack start(DataFolder folder, int port, boolean withWorker) throws Exception {
-    LocalStack stack = new LocalStack();
+    return start(folder, port, withWorker, Parts::start);
+  }
+
+  /** Starts everything, each part as the starter does. */
+  public static LocalStack start(DataFolder folder, int port, boolean withWorker, Starter starter)
+      throws Exception {
+    LocalStack stack = new LocalStack(starter);
     try {
       stack.startAll(List.of(Parts.POSTGRES, Parts.KAFKA), folder, port);
       stack.startAll(Parts.SERVICES, folder, port);
       if (withWorker) {
-        stack.parts.addLast(Parts.start(Parts.WORKER, folder, port));
+        stack.parts.addLast(starter.start(Parts.WORKER, folder, port));
       }
       Files.writeString(folder.url(), "http://localhost:" + port + "\n");
       return stack;
@@ -53,7 +70,7 @@ public final class LocalStack implements AutoCloseable {
     try (ExecutorService threads = Executors.newFixedThreadPool(names.size())) {
       List<Future<Part>> starting =
           names.stream()
-              .map(name -> threads.submit((Callable<Part>) () -> Parts.start(name, folder, port)))
+              .map(name -> threads.submit((Callable<Part>) () -> starter.start(name, folder, port)))
               .toList();
       Exception failure = null;
       for (Future<Part> part : starting) {

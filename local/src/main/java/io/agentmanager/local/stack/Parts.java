@@ -54,7 +54,7 @@ public final class Parts {
   /** Where a service says whether it is ready: with status 200. */
   public static String healthUrl(String name, DataFolder folder, int port) {
     int at = name.equals("gateway") ? port : folder.port(name);
-    return "http://127.0.0.1:" + at + "/actuator/health/readiness";
+    return "http://127.0.0.1:" + at + "/readyz";
   }
 
   private static Part kafka(DataFolder folder) throws Exception {
@@ -106,9 +106,11 @@ public final class Parts {
     return worker::close;
   }
 
-  private static List<String> arguments(String name, DataFolder folder, int port) {
+  static List<String> arguments(String name, DataFolder folder, int port) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=" + (name.equals("gateway") ? port : folder.port(name)));
+    arguments.add("--management.server.port=" + folder.port(name + "-management"));
+    arguments.add("--management.server.address=127.0.0.1");
     arguments.add("--agentmanager.internal.secret=" + folder.secrets().internal());
     if (name.equals("gateway")) {
       arguments.add("--agentmanager.encryption.keys=" + folder.secrets().encryptionKeys());

@@ -11,6 +11,7 @@ import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.lifecycle.Lifecycle;
 import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.LeaseSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ class ClaimReadySteps {
           rooms.computeIfPresent(group.tenant(), (tenant, before) -> before - got.size());
           handed.addAll(got);
         });
-    List<JournalEntry> entries = handed.stream().map(ClaimReadySteps::entry).toList();
+    List<JournalEntry> entries = handed.stream().map(h -> entry(h, now)).toList();
     journal.append(pipeline, entries, now);
     List<Handed> all = new ArrayList<>(repeated);
     all.addAll(handed);
@@ -166,12 +167,18 @@ class ClaimReadySteps {
     return assigned;
   }
 
-  static JournalEntry entry(Handed handed) {
+  static JournalEntry entry(Handed handed, Instant now) {
+    Instant readyAt = handed.step().readyAt();
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("client_id", handed.claim().worker());
+    if (readyAt != null) {
+      data.put("waited_ms", Math.max(0, Duration.between(readyAt, now).toMillis()));
+    }
     return JournalEntry.noted(
         handed.step().key().workflow(),
         "step.claimed",
         handed.step().key().step(),
         handed.step().state().attempt(),
-        Map.of("client_id", handed.claim().worker()));
+        data);
   }
 }

@@ -91,7 +91,7 @@ class ClaimStepById {
     ClaimReadySteps.Handed handed = new ClaimReadySteps.Handed(claim, begun);
     Pipeline pipeline = store.pipeline();
     store.begin(pipeline, List.of(handed), now, leases);
-    JournalEntry entry = ClaimReadySteps.entry(handed);
+    JournalEntry entry = ClaimReadySteps.entry(handed, now);
     journal.append(pipeline, List.of(entry), now);
     return new Outcome(
         bodies.read(pipeline, List.of(handed)).getOrDefault(claim, List.of()).getFirst(), entry);

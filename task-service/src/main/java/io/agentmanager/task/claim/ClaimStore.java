@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -33,7 +34,7 @@ class ClaimStore {
       FROM unnest(?::text[], ?::smallint[], ?::bigint[]) AS wanted (capability, urgency, position)
       CROSS JOIN LATERAL (
         SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
-               priority, position, uses_files, not_before
+               priority, position, uses_files, not_before, ready_at
         FROM step
         WHERE tenant_id = ? AND capability = wanted.capability
           AND status = 'READY' AND blocked IS NULL
@@ -48,7 +49,7 @@ class ClaimStore {
   private static final String ONE =
       """
       SELECT tenant_id, workflow_id, step_id, status, attempt, failures, max_attempts, capability,
-             priority, position, uses_files, not_before
+             priority, position, uses_files, not_before, ready_at
       FROM step
       WHERE tenant_id = ? AND workflow_id = ? AND step_id = ?
       FOR UPDATE
@@ -91,7 +92,7 @@ class ClaimStore {
   private static final String HELD =
       """
       SELECT s.tenant_id, s.workflow_id, s.step_id, s.status, s.attempt, s.failures,
-             s.max_attempts, s.capability, s.priority, s.position, s.uses_files, s.not_before, k.n
+             s.max_attempts, s.capability, s.priority, s.position, s.uses_files, s.not_before, s.ready_at, k.n
       FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[])
         AS k (n, tenant_id, worker_id, claim_id)
       JOIN step AS s
@@ -126,9 +127,10 @@ class ClaimStore {
   }
 
   /** A step that a claim may get. */
-  record Candidate(StepKey key, StepState state, boolean usesFiles, long position) {
+  record Candidate(
+      StepKey key, StepState state, boolean usesFiles, long position, @Nullable Instant readyAt) {
     Candidate with(StepState newState) {
-      return new Candidate(key, newState, usesFiles, position);
+      return new Candidate(key, newState, usesFiles, position, readyAt);
     }
   }
 
@@ -307,6 +309,12 @@ class ClaimStore {
             notBefore == null ? null : notBefore.toInstant(),
             List.of(),
             List.of());
-    return new Candidate(key, state, row.getBoolean("uses_files"), row.getLong("position"));
+    var readyAt = row.getTimestamp("ready_at");
+    return new Candidate(
+        key,
+        state,
+        row.getBoolean("uses_files"),
+        row.getLong("position"),
+        readyAt == null ? null : readyAt.toInstant());
   }
 }

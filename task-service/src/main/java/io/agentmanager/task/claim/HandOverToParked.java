@@ -59,7 +59,8 @@ class HandOverToParked implements HandOver {
     Instant now = clock.instant();
     try {
       List<Handed> wanted = matches.stream().flatMap(match -> begun(match, now)).toList();
-      return new Handing(matches, wanted, store.beginWithoutFiles(pipeline, wanted, now, leases));
+      return new Handing(
+          matches, wanted, now, store.beginWithoutFiles(pipeline, wanted, now, leases));
     } catch (RuntimeException | Error e) {
       desk.putBack(matches);
       throw e;
@@ -72,7 +73,10 @@ class HandOverToParked implements HandOver {
         .flatMap(
             step ->
                 Lifecycle.claim(step.state(), claim.worker(), now)
-                    .map(s -> new Handed(claim, new ClaimStore.Candidate(step.key(), s, false, 0)))
+                    .map(
+                        s ->
+                            new Handed(
+                                claim, new ClaimStore.Candidate(step.key(), s, false, 0, now)))
                     .stream());
   }
 
@@ -80,10 +84,12 @@ class HandOverToParked implements HandOver {
     private final List<ClaimDesk.Match> matches;
     private final List<Handed> handed;
     private final Set<StepKey> keys;
+    private final Instant now;
     private Map<Claim, List<ClaimedTask>> tasks = Map.of();
 
-    Handing(List<ClaimDesk.Match> matches, List<Handed> wanted, Set<StepKey> begun) {
+    Handing(List<ClaimDesk.Match> matches, List<Handed> wanted, Instant now, Set<StepKey> begun) {
       this.matches = matches;
+      this.now = now;
       this.keys = begun;
       this.handed = wanted.stream().filter(h -> begun.contains(h.step().key())).toList();
     }
@@ -95,7 +101,7 @@ class HandOverToParked implements HandOver {
 
     @Override
     public List<JournalEntry> entries() {
-      return handed.stream().map(ClaimReadySteps::entry).toList();
+      return handed.stream().map(h -> ClaimReadySteps.entry(h, now)).toList();
     }
 
     @Override

@@ -108,7 +108,7 @@ public class FileLockStore {
         WHERE s.status = 'READY' AND s.blocked = 'files'
         FOR UPDATE OF s SKIP LOCKED
       )
-      UPDATE step AS s SET blocked = NULL
+      UPDATE step AS s SET blocked = NULL, ready_at = now()
       FROM waiting AS w
       WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id AND s.step_id = w.step_id
       RETURNING s.tenant_id, s.workflow_id, s.step_id, s.attempt, s.capability, s.priority
@@ -129,7 +129,7 @@ public class FileLockStore {
         LIMIT 100
         FOR UPDATE OF s SKIP LOCKED
       )
-      UPDATE step AS s SET blocked = NULL
+      UPDATE step AS s SET blocked = NULL, ready_at = now()
       FROM waiting AS w
       WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id AND s.step_id = w.step_id
       RETURNING s.tenant_id, s.workflow_id, s.step_id, s.attempt, s.capability, s.priority

@@ -423,7 +423,9 @@ final class BatchRun {
 
   private void store() {
     stores.workflows().insert(pipeline, created);
-    stores.steps().insert(pipeline, admitted.entrySet().stream().flatMap(this::planned).toList());
+    stores
+        .steps()
+        .insert(pipeline, admitted.entrySet().stream().flatMap(this::planned).toList(), now);
     List<StepStore.Changed> changed =
         changedSteps.entrySet().stream()
             .filter(e -> !admitted.containsKey(e.getKey().workflow()))

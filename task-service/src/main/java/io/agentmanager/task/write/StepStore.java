@@ -60,9 +60,11 @@ class StepStore {
   private static final String INSERT =
       """
       INSERT INTO step (tenant_id, workflow_id, step_id, status, attempt, failures,
-        open_dependencies, max_attempts, capability, priority, sink, uses_files, run_seconds)
+        open_dependencies, max_attempts, capability, priority, sink, uses_files, run_seconds,
+        ready_at)
       SELECT tenant_id, workflow_id, step_id, status, 0, 0, open_dependencies, max_attempts,
-             capability, priority, sink, uses_files, run_seconds
+             capability, priority, sink, uses_files, run_seconds,
+             CASE WHEN status = 'READY' THEN ?::timestamptz END
       FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
                   ?::bigint[], ?::boolean[], ?::boolean[], ?::float8[])
         WITH ORDINALITY AS s (tenant_id, workflow_id, step_id, status, open_dependencies,
@@ -87,7 +89,8 @@ class StepStore {
           lease_until = CASE WHEN u.status = 'IN_PROGRESS' THEN s.lease_until END,
           run_until = CASE WHEN u.status = 'IN_PROGRESS' THEN s.run_until END,
           claim_id = CASE WHEN u.status = 'IN_PROGRESS' THEN s.claim_id END,
-          completed_at = CASE WHEN u.ended THEN ?::timestamptz END
+          completed_at = CASE WHEN u.ended THEN ?::timestamptz END,
+          ready_at = CASE WHEN u.status = 'READY' THEN ?::timestamptz END
       FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
                   ?::boolean[])
         AS u (tenant_id, workflow_id, step_id, status, failures, open_dependencies, not_before,
@@ -150,7 +153,7 @@ class StepStore {
   record Planned(WorkflowKey key, int ordinal, StepSpec spec, StepState state) {}
 
   /** Inserts admitted plans, in the order given. */
-  void insert(Pipeline pipeline, List<Planned> steps) {
+  void insert(Pipeline pipeline, List<Planned> steps, Instant now) {
     if (steps.isEmpty()) {
       return;
     }
@@ -159,6 +162,7 @@ class StepStore {
     @Nullable String[] ids = texts(steps, s -> s.state().id());
     pipeline.update(
         INSERT,
+        now.toString(),
         tenants,
         workflows,
         ids,
@@ -187,6 +191,7 @@ class StepStore {
     }
     pipeline.update(
         UPDATE,
+        now.toString(),
         now.toString(),
         texts(changed, c -> c.key().tenant()),
         texts(changed, c -> c.key().workflow()),

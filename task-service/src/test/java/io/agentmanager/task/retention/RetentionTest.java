@@ -82,7 +82,7 @@ class RetentionTest {
     RetentionSettings settings =
         new RetentionSettings(
             Duration.ofDays(1), Duration.ofDays(29), Duration.ofDays(1), Duration.ofDays(1), 1);
-    Topics topics = new Topics("a.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30));
+    Topics topics = new Topics("a.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30), true);
     assertThatThrownBy(() -> new RemoveFinished(null, null, null, settings, topics, null))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("agentmanager.retention.tombstones");

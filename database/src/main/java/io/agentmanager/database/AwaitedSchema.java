@@ -1,0 +1,61 @@
+package io.agentmanager.database;
+
+import java.time.Duration;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The schema of this build, where another process migrates to it. */
+final class AwaitedSchema {
+  private static final Logger log = LoggerFactory.getLogger(AwaitedSchema.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private final Flyway flyway;
+  private final Duration patience;
+
+  AwaitedSchema(Flyway flyway, Duration patience) {
+    this.flyway = flyway;
+    this.patience = patience;
+  }
+
+  /**
+   * Returns when every migration of this build was made; newer ones do not matter.
+   *
+   * @throws IllegalStateException when that takes longer than the patience
+   */
+  void await() {
+    long end = System.nanoTime() + patience.toNanos();
+    String missing = missing();
+    while (missing != null) {
+      if (System.nanoTime() >= end) {
+        throw new IllegalStateException(
+            "The database is not at the schema of this build: "
+                + missing
+                + ". Run the job: migrate");
+      }
+      log.info("waiting for the schema: {}", missing);
+      pause();
+      missing = missing();
+    }
+  }
+
+  private @Nullable String missing() {
+    try {
+      MigrationInfo[] pending = flyway.info().pending();
+      return pending.length == 0 ? null : "version " + pending[0].getVersion() + " is missing";
+    } catch (FlywayException e) {
+      return "it cannot be asked (" + e.getMessage() + ")";
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

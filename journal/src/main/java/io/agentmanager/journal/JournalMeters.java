@@ -1,0 +1,62 @@
+package io.agentmanager.journal;
+
+import io.agentmanager.contracts.event.EventKind;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How far Kafka is behind the journal, and what could not be handled. */
+public final class JournalMeters extends BackgroundLoop {
+  private static final Logger log = LoggerFactory.getLogger(JournalMeters.class);
+  private static final Duration LOOK = Duration.ofSeconds(15);
+  private static final String DEAD_LETTERS = "agentmanager.dead.letters";
+  private final JournalStore store;
+  private final Topics topics;
+  private final MeterRegistry registry;
+  private volatile double lag;
+
+  /** Registers at once; looks at the database four times a minute. */
+  JournalMeters(JournalStore store, JournalRelay relay, Topics topics, MeterRegistry registry) {
+    super("journal-meters");
+    this.store = store;
+    this.topics = topics;
+    this.registry = registry;
+    Gauge.builder("agentmanager.journal.lag", () -> lag)
+        .description("Numbers of the journal that Kafka may not have yet")
+        .register(registry);
+    Gauge.builder("agentmanager.journal.horizon.age", () -> relay.horizonAge().toMillis() / 1000.0)
+        .description("How long a transaction that runs has held back the relay")
+        .baseUnit("seconds")
+        .register(registry);
+    for (EventKind kind : EventKind.values()) {
+      Counter unused = deadLetters(topics.of(kind));
+    }
+  }
+
+  /** Counts a record that went to the dead letters. */
+  void deadLetter(String topic) {
+    deadLetters(topic).increment();
+  }
+
+  private Counter deadLetters(String topic) {
+    return Counter.builder(DEAD_LETTERS)
+        .description("Records that this service could not handle")
+        .tag("topic", topic.substring(topics.prefix().length()))
+        .register(registry);
+  }
+
+  @Override
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
+      try {
+        lag = store.backlog();
+      } catch (RuntimeException e) {
+        log.debug("the journal's lag is not known: {}", e.toString());
+      }
+      Thread.sleep(LOOK);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What Prometheus finds at the services, and what dashboards and alerts make of it. */
+class MetricsTest {
+  private static final List<String> SERVICES =
+      List.of("gateway", "planner-service", "task-service", "audit-service");
+  private static final Path MONITORING = Path.of("../deploy/monitoring");
+
+  /** What a query names beside series: functions, words, labels in braces or after "by". */
+  private static final Pattern ASIDE =
+      Pattern.compile("\\{[^}]*}|\\[[^]]*]|\\bby \\([^)]*\\)|\"[^\"]*\"");
+
+  private static final Pattern SERIES = Pattern.compile("[a-z]+(_[a-z]+)+\\b(?!\\()");
+  private static final String UNSERVED = "agentmanager_steps_unserved{capability=\"nobodys-art\"}";
+  private static RunningSystem system;
+  private static String waiting = "";
+
+  @BeforeAll
+  static void aWorkflowWithSomethingToTell() {
+    system = RunningSystem.split();
+    Api api = system.api();
+    api.put("/v1/workers/metrics-1", "{\"agent_capabilities\": [\"metrics\"]}");
+    String id =
+        api.post(
+                "/v1/tasks",
+                """
+                {"description": "told of", "tasks": [
+                  {"step_id": "done", "task_description": "x", "assigned_agent": "metrics"}]}
+                """)
+            .text("workflow_id");
+    Api.Answer task =
+        api.get("/v1/tasks/ready?agent_id=metrics-1&client_capabilities=metrics&wait=10");
+    assertThat(task.status()).isEqualTo(200);
+    api.post(
+        "/v1/results",
+        """
+        {"workflow_id": "%s", "step_id": "done", "client_id": "metrics-1", "attempt": 1,
+         "status": "completed", "ra_history": {"iterations": [], "final_result": "told"}}
+        """
+            .formatted(id));
+    api.awaitEnd(id);
+    waiting =
+        api.post(
+                "/v1/tasks",
+                """
+                {"description": "waits", "tasks": [
+                  {"step_id": "s", "task_description": "x", "assigned_agent": "nobodys-art"}]}
+                """)
+            .text("workflow_id");
+    // Counted four times a minute.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(40))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> scrape("task-service").containsKey(UNSERVED));
+  }
+
+  @AfterAll
+  static void itIsNotDone() {
+    assertThat(system.api().post("/v1/workflows/" + waiting + "/cancel", "{}").status())
+        .isEqualTo(202);
+  }
+
+  private static Map<String, Double> scrape(String service) {
+    URI url = URI.create("http://127.0.0.1:" + system.port(service + "-management"));
+    Map<String, Double> samples = new TreeMap<>();
+    try (Stream<String> lines = new Api(url, "").stream("/actuator/prometheus").body()) {
+      lines
+          .filter(line -> !line.startsWith("#") && line.contains(" "))
+          .forEach(
+              line -> {
+                int end = line.lastIndexOf(' ');
+                samples.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
+              });
+    }
+    return samples;
+  }
+
+  private static Set<String> names(Map<String, Double> samples) {
+    Set<String> names = new HashSet<>();
+    samples.keySet().forEach(sample -> names.add(sample.replaceAll("\\{.*", "")));
+    return names;
+  }
+
+  @Test
+  void metricsAnswerOnAPortOfTheirOwnAndNowhereElse() {
+    for (String service : SERVICES) {
+      assertThat(names(scrape(service))).as(service).contains("jvm_memory_used_bytes");
+      URI front =
+          service.equals("gateway")
+              ? system.url()
+              : URI.create("http://127.0.0.1:" + system.port(service));
+      assertThat(new Api(front, "").get("/actuator/prometheus").status()).isIn(401, 404);
+      assertThat(new Api(front, "").get("/readyz").status()).isEqualTo(200);
+      assertThat(new Api(front, "").get("/livez").status()).isEqualTo(200);
+    }
+    assertThat(system.api().get("/actuator/prometheus").status()).isIn(403, 404);
+  }
+
+  @Test
+  void whatHappenedToAWorkflowIsCounted() {
+    Map<String, Double> task = scrape("task-service");
+    assertThat(task.get("agentmanager_transitions_total{type=\"step.claimed\"}")).isPositive();
+    assertThat(task.get("agentmanager_transitions_total{type=\"workflow.completed\"}"))
+        .isPositive();
+    assertThat(task.get("agentmanager_step_wait_seconds_count")).isPositive();
+    assertThat(task).containsKey("agentmanager_transitions_total{type=\"step.lease_lost\"}");
+  }
+
+  @Test
+  void aStepThatNobodyCanDoIsToldWithItsCapability() {
+    Map<String, Double> task = scrape("task-service");
+    assertThat(task.get(UNSERVED)).isEqualTo(1);
+    assertThat(task.get("agentmanager_steps_ready_age_seconds{capability=\"nobodys-art\"}"))
+        .isNotNegative();
+    assertThat(task.get("agentmanager_workflows{status=\"RUNNING\"}")).isPositive();
+  }
+
+  @Test
+  void everySeriesOfDashboardsAndAlertsExists() throws IOException {
+    Set<String> told = new HashSet<>(Set.of("up"));
+    SERVICES.forEach(service -> told.addAll(names(scrape(service))));
+    List<String> queries = new ArrayList<>();
+    try (Stream<Path> boards = Files.list(MONITORING.resolve("dashboards"))) {
+      for (Path board : boards.toList()) {
+        JsonMapper.shared()
+            .readTree(board.toFile())
+            .findValues("expr")
+            .forEach(expr -> queries.add(expr.asString()));
+      }
+    }
+    JsonNode alerts =
+        JsonMapper.shared()
+            .valueToTree(
+                (Object)
+                    new Yaml(new SafeConstructor(new LoaderOptions()))
+                        .load(Files.readString(MONITORING.resolve("alerts.yml"))));
+    alerts.findValues("expr").forEach(expr -> queries.add(expr.asString()));
+    assertThat(queries).hasSizeGreaterThan(30);
+    for (String query : queries) {
+      List<String> series =
+          SERIES
+              .matcher(ASIDE.matcher(query).replaceAll(""))
+              .results()
+              .map(r -> r.group())
+              .toList();
+      assertThat(told).as(query).containsAll(series);
+      assertThat(query.startsWith("up") || !series.isEmpty()).as(query).isTrue();
+    }
+  }
+
+  @Test
+  void everyAlertIsExplained() throws IOException {
+    String page = Files.readString(Path.of("../docs/operations.md"));
+    Pattern.compile("alert: (\\w+)")
+        .matcher(Files.readString(MONITORING.resolve("alerts.yml")))
+        .results()
+        .forEach(alert -> assertThat(page).contains("`" + alert.group(1) + "`"));
+  }
+
+  @Test
+  void labelsDoNotGrowWithWhatCallersSend() {
+    for (int i = 0; i < 50; i++) {
+      assertThat(system.api().get("/v1/workflows/no-such-" + i).status()).isEqualTo(404);
+      assertThat(system.api().get("/nowhere/" + i).status()).isIn(403, 404);
+    }
+    for (String service : SERVICES) {
+      assertThat(scrape(service).keySet())
+          .as(service)
+          .noneMatch(sample -> sample.contains("no-such-") || sample.contains("/nowhere/"));
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.agentmanager.task.meter;
+
+import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.journal.BackgroundLoop;
+import io.agentmanager.task.worker.LeaseSettings;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * How much is open, of all tenants together; every replica tells the same, so take the highest. It
+ * is counted at most four times a minute, and never for more than a twentieth of the time.
+ */
+@Component
+class WorkloadMeters extends BackgroundLoop {
+  private static final Logger log = LoggerFactory.getLogger(WorkloadMeters.class);
+  private static final Duration LOOK = Duration.ofSeconds(15);
+  private static final int SHARE = 20;
+
+  /** Capabilities are names that tenants choose; beyond these many, those with least to do. */
+  private static final int MOST_CAPABILITIES = 100;
+
+  private static final String OTHERS = "other";
+
+  private final WorkloadStore store;
+  private final LeaseSettings leases;
+  private final InstantSource clock;
+  private final MultiGauge workflows;
+  private final MultiGauge ready;
+  private final MultiGauge unserved;
+  private final MultiGauge oldest;
+  private final MultiGauge blocked;
+  private volatile long running;
+  private volatile long pending;
+
+  WorkloadMeters(
+      WorkloadStore store, LeaseSettings leases, InstantSource clock, MeterRegistry registry) {
+    super("workload-meters");
+    this.store = store;
+    this.leases = leases;
+    this.clock = clock;
+    workflows =
+        gauge(registry, "agentmanager.workflows", "Workflows that have not ended, by state");
+    ready = gauge(registry, "agentmanager.steps.ready", "Steps that wait for a worker");
+    unserved =
+        gauge(
+            registry,
+            "agentmanager.steps.unserved",
+            "Steps that wait, and that no living worker of their tenant offers to do");
+    oldest =
+        MultiGauge.builder("agentmanager.steps.ready.age")
+            .description("How long the step that waits longest has waited for a worker")
+            .baseUnit("seconds")
+            .register(registry);
+    blocked =
+        gauge(
+            registry, "agentmanager.steps.blocked", "READY steps that wait for a file or a pause");
+    Gauge.builder("agentmanager.steps.in.progress", () -> running)
+        .description("Steps that workers hold")
+        .register(registry);
+    Gauge.builder("agentmanager.steps.pending", () -> pending)
+        .description("Steps that wait for other steps")
+        .register(registry);
+  }
+
+  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
+    return MultiGauge.builder(name).description(description).register(registry);
+  }
+
+  @Override
+  protected void work() throws InterruptedException {
+    while (isRunning()) {
+      long began = System.nanoTime();
+      try {
+        look();
+      } catch (RuntimeException e) {
+        log.debug("what is open is not known: {}", e.toString());
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      Thread.sleep(Stream.of(LOOK, took.multipliedBy(SHARE)).max(Comparator.naturalOrder()).get());
+    }
+  }
+
+  private void look() {
+    Instant now = clock.instant();
+    List<WorkloadStore.Workflows> open = store.workflows();
+    List<WorkloadStore.Ready> waiting = limited(store.ready(now, leases.lease()));
+    List<WorkloadStore.Blocked> held = store.blocked();
+    running = store.running();
+    long openSteps = open.stream().mapToLong(WorkloadStore.Workflows::openSteps).sum();
+    long readySteps =
+        waiting.stream().mapToLong(WorkloadStore.Ready::steps).sum()
+            + held.stream().mapToLong(WorkloadStore.Blocked::steps).sum();
+    pending = Math.max(0, openSteps - readySteps - running);
+    workflows.register(byState(open), true);
+    ready.register(rows(waiting, WorkloadStore.Ready::steps), true);
+    unserved.register(rows(waiting, WorkloadStore.Ready::unserved), true);
+    oldest.register(rows(waiting, r -> r.oldest().toMillis() / 1000.0), true);
+    blocked.register(
+        Stream.of("files", "backoff")
+            .<MultiGauge.Row<?>>map(
+                by ->
+                    MultiGauge.Row.of(
+                        Tags.of("by", by),
+                        held.stream()
+                            .filter(b -> b.by().equals(by))
+                            .mapToLong(WorkloadStore.Blocked::steps)
+                            .sum()))
+            .toList(),
+        true);
+  }
+
+  private static List<MultiGauge.Row<?>> byState(List<WorkloadStore.Workflows> open) {
+    Map<String, Long> counts =
+        open.stream()
+            .collect(
+                Collectors.toMap(
+                    WorkloadStore.Workflows::status, WorkloadStore.Workflows::workflows));
+    return Arrays.stream(WorkflowStatus.values())
+        .filter(status -> !status.isFinished())
+        .<MultiGauge.Row<?>>map(
+            status ->
+                MultiGauge.Row.of(
+                    Tags.of("status", status.name()), counts.getOrDefault(status.name(), 0L)))
+        .toList();
+  }
+
+  private static List<WorkloadStore.Ready> limited(List<WorkloadStore.Ready> all) {
+    if (all.size() <= MOST_CAPABILITIES) {
+      return all;
+    }
+    List<WorkloadStore.Ready> sorted =
+        all.stream()
+            .sorted(Comparator.comparingLong(WorkloadStore.Ready::steps).reversed())
+            .toList();
+    WorkloadStore.Ready others =
+        sorted.stream()
+            .skip(MOST_CAPABILITIES)
+            .reduce(
+                new WorkloadStore.Ready(OTHERS, 0, 0, Duration.ZERO),
+                (a, b) ->
+                    new WorkloadStore.Ready(
+                        OTHERS,
+                        a.steps() + b.steps(),
+                        a.unserved() + b.unserved(),
+                        a.oldest().compareTo(b.oldest()) > 0 ? a.oldest() : b.oldest()));
+    return Stream.concat(sorted.stream().limit(MOST_CAPABILITIES), Stream.of(others)).toList();
+  }
+
+  private interface Figure {
+    Number of(WorkloadStore.Ready ready);
+  }
+
+  private static List<MultiGauge.Row<?>> rows(List<WorkloadStore.Ready> all, Figure figure) {
+    return all.stream()
+        .<MultiGauge.Row<?>>map(
+            r -> MultiGauge.Row.of(Tags.of("capability", r.capability()), figure.of(r)))
+        .toList();
+  }
+}
