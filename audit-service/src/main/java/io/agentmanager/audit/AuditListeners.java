@@ -5,6 +5,7 @@ import io.agentmanager.contracts.event.WorkflowEvent;
 import io.agentmanager.contracts.event.WorkflowEvent.StepCompleted;
 import io.agentmanager.journal.AllAtOnce;
 import io.agentmanager.journal.SideBySide;
+import io.agentmanager.tracing.Traces;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,14 +18,15 @@ class AuditListeners {
   private final SideBySide steps;
   private final AllAtOnce ends;
 
-  AuditListeners(RequestAudit audits, AuditReports reports) {
-    this.steps = new SideBySide(event -> step(audits, event));
+  AuditListeners(RequestAudit audits, AuditReports reports, Traces traces) {
+    this.steps = new SideBySide(event -> step(audits, event), traces);
     this.ends =
         new AllAtOnce(
             events -> {
               reports.finished(events.stream().map(WorkflowEvent::key).toList());
               return Map.of();
-            });
+            },
+            traces);
   }
 
   @KafkaListener(

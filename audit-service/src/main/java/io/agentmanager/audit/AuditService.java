@@ -12,9 +12,11 @@ import io.agentmanager.jobs.JobSettings;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
 import io.agentmanager.journal.RetentionSettings;
+import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
+import io.agentmanager.tracing.Traces;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -58,8 +60,13 @@ public class AuditService {
 
   @Bean
   JobRunner jobRunner(
-      DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
-    return new JobRunner(database, jobs, settings, clock);
+      DataSource database,
+      List<Job> jobs,
+      JobSettings settings,
+      InstantSource clock,
+      Traces traces,
+      WorkflowTraces parents) {
+    return new JobRunner(database, jobs, settings, clock, traces, parents::of);
   }
 
   @Bean

@@ -4,6 +4,10 @@ import io.agentmanager.audit.report.AuditReports;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.jobs.JobKey;
 import io.agentmanager.jobs.JobRunner;
+import io.agentmanager.journal.WorkflowTraces;
+import io.agentmanager.tracing.TraceParent;
+import io.opentelemetry.context.Context;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -12,19 +16,31 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class RequestAudit {
   private final AuditReports reports;
   private final JobRunner jobs;
+  private final WorkflowTraces traces;
   private final TransactionTemplate transaction;
 
-  RequestAudit(AuditReports reports, JobRunner jobs, TransactionTemplate transaction) {
+  RequestAudit(
+      AuditReports reports,
+      JobRunner jobs,
+      WorkflowTraces traces,
+      TransactionTemplate transaction) {
     this.reports = reports;
     this.jobs = jobs;
+    this.traces = traces;
     this.transaction = transaction;
   }
 
   /** The workflow is drained in that cycle. */
   void request(WorkflowKey key, int cycle) {
     if (reports.of(key, cycle).isEmpty()) {
+      String place = TraceParent.of(Context.current());
       transaction.executeWithoutResult(
-          status -> jobs.schedule(AuditWorkflow.NAME, new JobKey(key, cycle)));
+          status -> {
+            if (place != null) {
+              traces.keep(Map.of(key, place));
+            }
+            jobs.schedule(AuditWorkflow.NAME, new JobKey(key, cycle));
+          });
       jobs.wake();
     }
   }

@@ -18,12 +18,14 @@ import io.agentmanager.http.ManagementPort;
 import io.agentmanager.http.ProblemAdvice;
 import io.agentmanager.http.RequestIdFilter;
 import io.agentmanager.http.ServiceHttpConfiguration;
+import io.agentmanager.http.TracingConfiguration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
@@ -40,6 +42,7 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 @EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
+@Import(TracingConfiguration.class)
 class GatewayConfiguration {
   @Bean
   InstantSource clock() {

@@ -8,12 +8,20 @@ import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,17 +44,34 @@ public final class JobRunner implements SmartLifecycle {
    */
   private static final double UPPER = 1.0;
 
+  private static final AttributeKey<String> WORKFLOW =
+      AttributeKey.stringKey("agentmanager.workflow.id");
+  private static final AttributeKey<Long> CYCLE = AttributeKey.longKey("agentmanager.audit.cycle");
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
   private final Scheduler scheduler;
   private final SchedulerClient client;
   private final JobSettings settings;
   private final InstantSource clock;
+  private final Traces traces;
+  private final Function<WorkflowKey, Optional<String>> parents;
   private volatile boolean running;
 
-  /** Runs these kinds of jobs against the database. */
-  public JobRunner(DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
+  /**
+   * Runs these kinds of jobs against the database.
+   *
+   * @param parents the place in a trace that a workflow belongs to, as {@code traceparent}
+   */
+  public JobRunner(
+      DataSource database,
+      List<Job> jobs,
+      JobSettings settings,
+      InstantSource clock,
+      Traces traces,
+      Function<WorkflowKey, Optional<String>> parents) {
     this.settings = settings;
+    this.traces = traces;
+    this.parents = parents;
     this.clock = clock;
     List<Task<?>> tasks = new ArrayList<>();
     jobs.forEach(job -> tasks.add(task(job)));
@@ -119,9 +144,19 @@ public final class JobRunner implements SmartLifecycle {
     return false;
   }
 
-  private static void run(Job job, String key) {
+  private void run(Job job, String text) {
+    JobKey key = JobKey.parse(text);
     try {
-      job.run(JobKey.parse(key));
+      boolean unused =
+          traces.<Boolean, Exception>together(
+              Collections.singletonList(parents.apply(key.workflow()).orElse(null)),
+              job.name(),
+              SpanKind.INTERNAL,
+              Attributes.of(WORKFLOW, key.workflow().workflow().value(), CYCLE, (long) key.cycle()),
+              span -> {
+                job.run(key);
+                return Boolean.TRUE;
+              });
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -1,20 +1,30 @@
 package io.agentmanager.journal;
 
+import io.agentmanager.tracing.TraceParent;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.springframework.kafka.core.KafkaOperations;
 
 /** Sends journal rows to Kafka, in their order. */
 public final class EventPublisher {
   private final KafkaOperations<String, byte[]> kafka;
   private final EventWriter writer;
+  private final Traces traces;
 
   /** Publishes in the name of a service. */
-  public EventPublisher(KafkaOperations<String, byte[]> kafka, Topics topics, String service) {
+  public EventPublisher(
+      KafkaOperations<String, byte[]> kafka, Topics topics, String service, Traces traces) {
     this.kafka = kafka;
+    this.traces = traces;
     this.writer = new EventWriter(topics, service);
   }
 
@@ -25,7 +35,7 @@ public final class EventPublisher {
   void publish(List<JournalStore.OutboxRow> rows) throws InterruptedException {
     List<CompletableFuture<?>> sent = new ArrayList<>(rows.size());
     for (JournalStore.OutboxRow row : rows) {
-      CompletableFuture<?> next = kafka.send(writer.write(row));
+      CompletableFuture<?> next = send(row);
       sent.add(next);
       if (next.isCompletedExceptionally()) {
         break;
@@ -36,5 +46,23 @@ public final class EventPublisher {
     } catch (ExecutionException e) {
       throw new CompletionException("the broker did not take the journal's events", e.getCause());
     }
+  }
+
+  private CompletableFuture<?> send(JournalStore.OutboxRow row) {
+    ProducerRecord<String, byte[]> record = writer.write(row);
+    if (row.traceparent() == null) {
+      return kafka.send(record);
+    }
+    Span span =
+        traces.begin(
+            row.traceparent(),
+            "send " + record.topic(),
+            SpanKind.PRODUCER,
+            Messaging.of("send", record.topic(), row.workflowId()));
+    String place = TraceParent.of(Context.root().with(span));
+    if (place != null) {
+      record.headers().add(TraceParent.HEADER, place.getBytes(StandardCharsets.US_ASCII));
+    }
+    return kafka.send(record).whenComplete((sent, failure) -> span.end());
   }
 }

@@ -1,5 +1,6 @@
 package io.agentmanager.journal;
 
+import io.agentmanager.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
@@ -39,6 +40,11 @@ public class JournalConfiguration {
   }
 
   @Bean
+  WorkflowTraces workflowTraces(JdbcTemplate jdbc) {
+    return new WorkflowTraces(jdbc);
+  }
+
+  @Bean
   JournalTail journalTail(JournalStore store) {
     return new JournalTail(store);
   }
@@ -47,8 +53,9 @@ public class JournalConfiguration {
   EventPublisher eventPublisher(
       KafkaTemplate<String, byte[]> kafka,
       Topics topics,
-      @Value("${spring.application.name}") String service) {
-    return new EventPublisher(kafka, topics, service);
+      @Value("${spring.application.name}") String service,
+      Traces traces) {
+    return new EventPublisher(kafka, topics, service, traces);
   }
 
   @Bean

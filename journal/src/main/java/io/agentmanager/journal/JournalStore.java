@@ -34,10 +34,11 @@ public final class JournalStore {
       "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
   private static final String OUTBOX =
       """
-      SELECT seq, tenant_id, workflow_id, at, event, data::text AS data
-      FROM journal
-      WHERE event IS NOT NULL AND seq > ? AND seq <= ?
-      ORDER BY seq
+      SELECT j.seq, j.tenant_id, j.workflow_id, j.at, j.event, j.data::text AS data, t.traceparent
+      FROM journal AS j
+      LEFT JOIN workflow_trace AS t USING (tenant_id, workflow_id)
+      WHERE j.event IS NOT NULL AND j.seq > ? AND j.seq <= ?
+      ORDER BY j.seq
       LIMIT ?
       """;
   private static final String CURSOR = "SELECT seq FROM relay_cursor WHERE name = 'kafka'";
@@ -92,9 +93,16 @@ public final class JournalStore {
    *
    * @param seq the journal's number
    * @param data the event as JSON
+   * @param traceparent the workflow's place in a trace, if it has one
    */
   public record OutboxRow(
-      long seq, String tenantId, String workflowId, Instant at, EventKind kind, String data) {}
+      long seq,
+      String tenantId,
+      String workflowId,
+      Instant at,
+      EventKind kind,
+      String data,
+      @Nullable String traceparent) {}
 
   /** Appends in the given order. The transaction must hold the rows that the entries speak of. */
   public void append(List<JournalEntry> entries, Instant at) {
@@ -135,8 +143,11 @@ public final class JournalStore {
         Integer.toString(cycle));
   }
 
-  /** Removes what the journal says of these workflows, as far as it was relayed. */
+  /**
+   * Removes what the journal says of these workflows, as far as it was relayed, and their traces.
+   */
   public void remove(List<WorkflowKey> keys) {
+    WorkflowTraces.remove(jdbc, keys);
     jdbc.update(REMOVE, texts(keys, WorkflowKey::tenant), texts(keys, WorkflowKey::workflow));
   }
 
@@ -194,7 +205,8 @@ public final class JournalStore {
                 row.getString("workflow_id"),
                 row.getTimestamp("at").toInstant(),
                 EventKind.valueOf(row.getString("event")),
-                row.getString("data")),
+                row.getString("data"),
+                row.getString("traceparent")),
         after,
         upTo,
         limit);

@@ -1,7 +1,10 @@
 package io.agentmanager.journal;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.trace.SpanKind;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -21,10 +24,12 @@ import org.springframework.kafka.listener.BatchListenerFailedException;
 public final class SideBySide {
   private static final int MOST = 32;
   private final Consumer<WorkflowEvent> handler;
+  private final Traces traces;
 
   /** Handles each event by itself. */
-  public SideBySide(Consumer<WorkflowEvent> handler) {
+  public SideBySide(Consumer<WorkflowEvent> handler, Traces traces) {
     this.handler = handler;
+    this.traces = traces;
   }
 
   /**
@@ -75,7 +80,7 @@ public final class SideBySide {
   private void inOrder(List<ConsumerRecord<String, byte[]>> workflow, FailedRecords failed) {
     for (ConsumerRecord<String, byte[]> record : workflow) {
       try {
-        handler.accept(EventReader.read(record));
+        handle(record);
       } catch (RuntimeException e) {
         failed.add(record, e);
         return;
@@ -84,5 +89,19 @@ public final class SideBySide {
         return;
       }
     }
+  }
+
+  private void handle(ConsumerRecord<String, byte[]> record) {
+    WorkflowEvent event = EventReader.read(record);
+    boolean unused =
+        traces.<Boolean, RuntimeException>together(
+            Collections.singletonList(Messaging.traceparent(record)),
+            "process " + record.topic(),
+            SpanKind.CONSUMER,
+            Messaging.of("process", record.topic(), event.workflowId().value()),
+            span -> {
+              handler.accept(event);
+              return Boolean.TRUE;
+            });
   }
 }

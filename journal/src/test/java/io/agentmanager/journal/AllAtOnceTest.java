@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.tracing.Traces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,8 @@ class AllAtOnceTest {
                 throw new IllegalStateException("on purpose");
               }
               return Map.of();
-            });
+            },
+            Traces.none());
     List<ConsumerRecord<String, byte[]>> records =
         List.of(record("a", "default"), record("bad", "default"), record("b", "default"));
     assertThatThrownBy(() -> together.handle(records))
@@ -45,7 +47,8 @@ class AllAtOnceTest {
             events -> {
               note(events);
               throw new UncheckedIOException(new IOException("away"));
-            });
+            },
+            Traces.none());
     List<ConsumerRecord<String, byte[]>> records =
         List.of(record("a", "default"), record("b", "default"));
     Class<?> outage = failure(away, records);
@@ -54,7 +57,8 @@ class AllAtOnceTest {
         new AllAtOnce(
             events -> {
               throw new IllegalStateException("on purpose");
-            });
+            },
+            Traces.none());
     assertThat(failure(bad, records)).isNotEqualTo(outage);
   }
 
@@ -65,7 +69,8 @@ class AllAtOnceTest {
             events -> {
               note(events);
               return Map.of();
-            });
+            },
+            Traces.none());
     assertThatThrownBy(() -> together.handle(List.of(record("a", null), record("b", "default"))))
         .hasCauseInstanceOf(EventReader.UnreadableEvent.class);
     assertThat(calls).containsExactly(List.of("b"));

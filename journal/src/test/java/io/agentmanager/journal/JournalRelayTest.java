@@ -8,6 +8,7 @@ import io.agentmanager.contracts.id.WorkflowId;
 import io.agentmanager.embedded.EmbeddedKafka;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.embedded.FreePorts;
+import io.agentmanager.tracing.Traces;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -125,7 +126,8 @@ class JournalRelayTest {
         new EventPublisher(
             template,
             new Topics("test.", 1, (short) 1, Duration.ofDays(7), Duration.ofDays(30), true),
-            "test-service"),
+            "test-service",
+            Traces.none()),
         () -> {});
   }
 

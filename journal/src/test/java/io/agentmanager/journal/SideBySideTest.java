@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.tracing.Traces;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,7 +25,7 @@ class SideBySideTest {
     for (int i = 0; i < 200; i++) {
       records.add(record(i, i % 2 == 0 ? "a" : "b", i));
     }
-    new SideBySide(this::note).handle(records);
+    new SideBySide(this::note, Traces.none()).handle(records);
     for (String workflow : List.of("a", "b")) {
       assertThat(handled.stream().filter(h -> h.startsWith(workflow)))
           .hasSize(100)
@@ -35,7 +36,8 @@ class SideBySideTest {
   @Test
   void workflowsDoNotWaitForEachOther() {
     CountDownLatch both = new CountDownLatch(2);
-    new SideBySide(event -> meet(both)).handle(List.of(record(0, "a", 0), record(1, "b", 0)));
+    new SideBySide(event -> meet(both), Traces.none())
+        .handle(List.of(record(0, "a", 0), record(1, "b", 0)));
     assertThat(both.getCount()).isZero();
   }
 
@@ -48,7 +50,8 @@ class SideBySideTest {
                 throw new IllegalStateException("on purpose");
               }
               note(event);
-            });
+            },
+            Traces.none());
     List<ConsumerRecord<String, byte[]>> records =
         List.of(
             record(0, "good", 1), record(1, "bad", 1), record(2, "good", 2), record(3, "bad", 2));
@@ -63,7 +66,10 @@ class SideBySideTest {
   @Test
   void aRecordThatIsNoEventFailsAlone() {
     ConsumerRecord<String, byte[]> odd = new ConsumerRecord<>("t", 0, 0, "odd", new byte[] {1});
-    assertThatThrownBy(() -> new SideBySide(this::note).handle(List.of(odd, record(1, "good", 1))))
+    assertThatThrownBy(
+            () ->
+                new SideBySide(this::note, Traces.none())
+                    .handle(List.of(odd, record(1, "good", 1))))
         .hasCauseInstanceOf(EventReader.UnreadableEvent.class);
     assertThat(handled).containsExactly("good/1");
   }

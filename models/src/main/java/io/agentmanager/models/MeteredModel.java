@@ -1,10 +1,16 @@
 package io.agentmanager.models;
 
+import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import io.agentmanager.contracts.api.Usage;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +38,38 @@ public final class MeteredModel {
   /** An answer, and what it cost. */
   public record Answer(ChatResponse response, Usage usage) {}
 
-  /** Calls the model. Throws LangChain4j's exceptions. */
+  /** Calls the model, in a span of its own. Throws LangChain4j's exceptions. */
   public Answer call(ChatRequest request) {
+    return Traces.current()
+        .within("chat " + name, SpanKind.CLIENT, attributes(), span -> call(request, span));
+  }
+
+  private Answer call(ChatRequest request, Span span) {
     ChatResponse response = model.chat(request);
-    return new Answer(response, usage(response.tokenUsage()));
+    Answer answer = new Answer(response, usage(response.tokenUsage()));
+    span.setAttribute("gen_ai.usage.input_tokens", answer.usage().inputTokens());
+    span.setAttribute("gen_ai.usage.output_tokens", answer.usage().outputTokens());
+    return answer;
+  }
+
+  /** By OpenTelemetry's conventions for generative AI; what is said to the model is not told. */
+  private Attributes attributes() {
+    return Attributes.of(
+        AttributeKey.stringKey("gen_ai.operation.name"),
+        "chat",
+        AttributeKey.stringKey("gen_ai.provider.name"),
+        provider(model.provider()),
+        AttributeKey.stringKey("gen_ai.request.model"),
+        name);
+  }
+
+  private static String provider(ModelProvider provider) {
+    return switch (provider) {
+      case OPEN_AI -> "openai";
+      case ANTHROPIC -> "anthropic";
+      case OLLAMA -> "ollama";
+      default -> "other";
+    };
   }
 
   /** The model's name. */

@@ -11,10 +11,12 @@ import io.agentmanager.jobs.JobSettings;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
 import io.agentmanager.journal.RetentionSettings;
+import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
 import io.agentmanager.planner.submission.Submissions;
+import io.agentmanager.tracing.Traces;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,8 +57,13 @@ public class PlannerService {
 
   @Bean
   JobRunner jobRunner(
-      DataSource database, List<Job> jobs, JobSettings settings, InstantSource clock) {
-    return new JobRunner(database, jobs, settings, clock);
+      DataSource database,
+      List<Job> jobs,
+      JobSettings settings,
+      InstantSource clock,
+      Traces traces,
+      WorkflowTraces parents) {
+    return new JobRunner(database, jobs, settings, clock, traces, parents::of);
   }
 
   @Bean

@@ -2,6 +2,8 @@ package io.agentmanager.http;
 
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.tracing.TraceParent;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -82,9 +84,12 @@ public final class ServiceClient {
   }
 
   private HttpRequest.Builder request(TenantId tenant, String path) {
-    return HttpRequest.newBuilder(base.resolve(path))
-        .header("Authorization", "Bearer " + tokens.mintForService(tenant))
-        .timeout(ANSWER);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Authorization", "Bearer " + tokens.mintForService(tenant))
+            .timeout(ANSWER);
+    String place = TraceParent.of(Context.current());
+    return place == null ? request : request.header(TraceParent.HEADER, place);
   }
 
   private Optional<byte[]> answer(HttpRequest request) {

@@ -33,7 +33,8 @@ public final class Plans {
         .submit(
             new WriteRequest.Adopt(
                 key,
-                new PlanDocument(tenant, id, submission, steps, null, Usage.NONE, Instant.now())))
+                new PlanDocument(
+                    tenant, id, submission, steps, null, Usage.NONE, Instant.now(), null)))
         .join();
     return key;
   }

@@ -7,7 +7,15 @@ import io.agentmanager.contracts.api.ResultStatus;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.tracing.TraceParent;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -25,10 +33,14 @@ final class Attempt {
   private final AttemptFiles files;
   private final StepHandler handler;
   private final String client;
+  private final Traces traces;
   private volatile @Nullable Thread thread;
+  private volatile @Nullable String place;
   private volatile long leasedUntil;
 
-  Attempt(StepContext context, AttemptFiles files, StepHandler handler, String client) {
+  Attempt(
+      StepContext context, AttemptFiles files, StepHandler handler, String client, Traces traces) {
+    this.traces = traces;
     this.context = context;
     this.files = files;
     this.handler = handler;
@@ -64,6 +76,31 @@ final class Attempt {
 
   /** Runs the handler within the step's time and turns its outcome into a result. */
   StepResult run() {
+    ClaimedTask task = context.task();
+    return traces.below(
+        task.traceparent(),
+        "execute_step " + task.assignedAgent(),
+        SpanKind.INTERNAL,
+        Attributes.of(
+            AttributeKey.stringKey("agentmanager.workflow.id"), task.workflowId(),
+            AttributeKey.stringKey("agentmanager.step.id"), task.stepId(),
+            AttributeKey.longKey("agentmanager.step.attempt"), (long) task.attempt()),
+        this::run);
+  }
+
+  /** Where in a trace the attempt ran, once it does. */
+  @Nullable String place() {
+    return place;
+  }
+
+  private StepResult run(Span span) {
+    place = TraceParent.of(Context.current());
+    StepResult result = timed();
+    span.setAttribute("agentmanager.step.status", result.status().name().toLowerCase(Locale.ROOT));
+    return result;
+  }
+
+  private StepResult timed() {
     long began = System.nanoTime();
     Outcome outcome = outcome();
     double seconds = (System.nanoTime() - began) / NANOS;
@@ -75,7 +112,8 @@ final class Attempt {
 
   private Outcome outcome() {
     Duration limit = context.task().timeout();
-    FutureTask<Outcome> work = new FutureTask<>((Callable<Outcome>) this::handle);
+    FutureTask<Outcome> work =
+        new FutureTask<>(Context.current().wrap((Callable<Outcome>) this::handle));
     Thread worker = Thread.ofVirtual().name("step-" + context.task().stepId()).start(work);
     thread = worker;
     if (context.isStopped()) {

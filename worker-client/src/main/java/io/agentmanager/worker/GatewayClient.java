@@ -17,6 +17,8 @@ import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.tracing.TraceParent;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -234,14 +236,17 @@ final class GatewayClient {
   private HttpResponse<byte[]> send(
       String method, String path, HttpRequest.BodyPublisher content, String token, Duration atMost)
       throws IOException, InterruptedException {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base() + path))
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
             .timeout(atMost)
-            .method(method, content)
-            .build();
-    return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            .method(method, content);
+    String place = TraceParent.of(Context.current());
+    if (place != null) {
+      request.header(TraceParent.HEADER, place);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
   private String base() {

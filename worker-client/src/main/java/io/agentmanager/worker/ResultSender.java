@@ -3,6 +3,9 @@ package io.agentmanager.worker;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +38,13 @@ final class ResultSender {
 
   private final GatewayClient gateway;
   private final IntSupplier running;
+  private final Traces traces;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private @Nullable Thread thread;
 
   /** Sends for a worker that knows how many of its attempts have no answer yet. */
-  ResultSender(GatewayClient gateway, IntSupplier running) {
+  ResultSender(GatewayClient gateway, IntSupplier running, Traces traces) {
+    this.traces = traces;
     this.gateway = gateway;
     this.running = running;
   }
@@ -137,7 +142,7 @@ final class ResultSender {
     }
     List<BatchAnswer.Item> answers;
     try {
-      answers = gateway.post(batch.stream().map(Waiting::result).toList());
+      answers = postWithin(batch);
     } catch (GatewayClient.Refused e) {
       if (e.isPassing() || e.isOfTheToken()) {
         log.warn("{} results wait: {}", batch.size(), e.getMessage());
@@ -151,6 +156,24 @@ final class ResultSender {
       return batch;
     }
     return judge(batch, answers);
+  }
+
+  private List<BatchAnswer.Item> postWithin(List<Waiting> batch)
+      throws IOException, InterruptedException {
+    List<@Nullable String> places = new ArrayList<>();
+    batch.forEach(waiting -> places.add(waiting.attempt().place()));
+    try {
+      return traces.<List<BatchAnswer.Item>, Exception>together(
+          places,
+          "send_results",
+          SpanKind.CLIENT,
+          Attributes.empty(),
+          span -> gateway.post(batch.stream().map(Waiting::result).toList()));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static List<Waiting> judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {

@@ -5,6 +5,9 @@ import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.WorkerTerms;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,6 +42,7 @@ public final class Worker implements AutoCloseable {
 
   private final WorkerConfig config;
   private final Map<String, StepHandler> handlers;
+  private final Traces traces;
   private final GatewayClient gateway;
   private final ResultSender results;
   private final String instance = UUID.randomUUID().toString();
@@ -51,14 +55,18 @@ public final class Worker implements AutoCloseable {
   private @Nullable Thread listener;
 
   private Worker(
-      WorkerConfig config, Map<String, StepHandler> handlers, @Nullable Doorbell doorbell) {
+      WorkerConfig config,
+      Map<String, StepHandler> handlers,
+      @Nullable Doorbell doorbell,
+      Traces traces) {
+    this.traces = traces;
     this.config = config;
     this.doorbell = doorbell;
     this.handlers = handlers;
     this.gateway = new GatewayClient(config);
     this.fileLocks = config.workspace() == null ? null : new OsFileLocks(config.workspace());
     this.heart = new Heart(gateway, this::register);
-    this.results = new ResultSender(gateway, heart::runningCount);
+    this.results = new ResultSender(gateway, heart::runningCount, traces);
     this.slots = new Semaphore(config.parallel());
   }
 
@@ -72,6 +80,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final Map<String, StepHandler> handlers = new HashMap<>();
     private @Nullable Doorbell doorbell;
+    private @Nullable OpenTelemetry telemetry;
 
     private Builder(WorkerConfig config) {
       this.config = config;
@@ -95,6 +104,12 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** Where the spans of attempts go; unless it is set, to {@link GlobalOpenTelemetry}. */
+    public Builder telemetry(OpenTelemetry sdk) {
+      telemetry = sdk;
+      return this;
+    }
+
     /**
      * Starts the worker. It registers as soon as the server can be reached.
      *
@@ -112,7 +127,8 @@ public final class Worker implements AutoCloseable {
           new Worker(
               config,
               Map.copyOf(handlers),
-              doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell);
+              doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell,
+              new Traces(telemetry == null ? GlobalOpenTelemetry.getOrNoop() : telemetry));
       worker.run();
       return worker;
     }
@@ -267,7 +283,7 @@ public final class Worker implements AutoCloseable {
         handlers.getOrDefault(
             task.assignedAgent(),
             step -> Outcome.failed("no_handler", "no handler for " + task.assignedAgent()));
-    return new Attempt(context, files, handler, config.clientAgentId());
+    return new Attempt(context, files, handler, config.clientAgentId(), traces);
   }
 
   private void finish(Attempt attempt) {

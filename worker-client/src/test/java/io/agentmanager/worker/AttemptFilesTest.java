@@ -151,6 +151,7 @@ class AttemptFilesTest {
         Map.of(),
         false,
         List.of(),
-        Budget.UNLIMITED);
+        Budget.UNLIMITED,
+        null);
   }
 }

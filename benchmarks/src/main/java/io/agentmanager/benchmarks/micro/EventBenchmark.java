@@ -77,7 +77,8 @@ public class EventBenchmark {
             EVENT.workflowId().value(),
             Instant.EPOCH,
             EVENT.kind(),
-            WireJson.mapper().writeValueAsString(EVENT)));
+            WireJson.mapper().writeValueAsString(EVENT),
+            null));
   }
 
   /** From the record back to the event. */

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param dependencyResults final results by step, up to 1 MiB in all
  * @param previousIterations the checkpoint that an earlier attempt left
  * @param budget what this attempt may spend
+ * @param traceparent the workflow's place in a trace (W3C Trace Context), for the worker's spans
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record ClaimedTask(
@@ -38,4 +39,5 @@ public record ClaimedTask(
     Map<String, String> dependencyResults,
     boolean dependencyResultsTruncated,
     List<Iteration> previousIterations,
-    Budget budget) {}
+    Budget budget,
+    @Nullable String traceparent) {}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks the plan; absent while it is being made or when planning failed
  * @param failure why there will be no plan
  * @param usage what the model planner spent
+ * @param traceparent the workflow's place in a trace (W3C Trace Context), if it has one
  */
 public record PlanDocument(
     String tenantId,
@@ -23,4 +24,5 @@ public record PlanDocument(
     @Nullable List<StepSpec> tasks,
     @Nullable StepError failure,
     Usage usage,
-    Instant createdAt) {}
+    Instant createdAt,
+    @Nullable String traceparent) {}

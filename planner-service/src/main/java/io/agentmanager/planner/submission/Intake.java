@@ -14,9 +14,11 @@ import io.agentmanager.journal.BatchLane;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.WorkflowTraces;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ final class Intake implements SmartLifecycle {
   private final ObjectProvider<JobRunner> jobs;
   private final TransactionTemplate transaction;
   private final LimitSettings limits;
+  private final WorkflowTraces traces;
   private final InstantSource clock;
   private final BatchLane<SubmissionStore.Row, Outcome> lane =
       new BatchLane<>("intake", BATCH, QUEUE, SubmissionStore.Row::isLarge, this::store);
@@ -60,6 +63,7 @@ final class Intake implements SmartLifecycle {
       ObjectProvider<JobRunner> jobs,
       TransactionTemplate transaction,
       LimitSettings limits,
+      WorkflowTraces traces,
       InstantSource clock) {
     this.store = store;
     this.journal = journal;
@@ -68,6 +72,7 @@ final class Intake implements SmartLifecycle {
     this.jobs = jobs;
     this.transaction = transaction;
     this.limits = limits;
+    this.traces = traces;
     this.clock = clock;
   }
 
@@ -133,6 +138,14 @@ final class Intake implements SmartLifecycle {
         note(document(row), entries);
       }
     }
+    Map<WorkflowKey, String> places = new HashMap<>();
+    for (SubmissionStore.Row row : allowed) {
+      String place = document(row).traceparent();
+      if (place != null && isIn(stored, row)) {
+        places.put(WorkflowKey.of(document(row).tenantId(), document(row).workflowId()), place);
+      }
+    }
+    traces.keep(places);
     journal.append(entries, clock.instant());
     return new Batch(stored, refused);
   }

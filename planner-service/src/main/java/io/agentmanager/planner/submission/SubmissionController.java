@@ -11,6 +11,7 @@ import io.agentmanager.contracts.internal.PlanDocument;
 import io.agentmanager.http.Caller;
 import io.agentmanager.http.JsonBody;
 import io.agentmanager.http.ProblemException;
+import io.agentmanager.tracing.TraceParent;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -55,6 +56,7 @@ class SubmissionController {
       Caller caller,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = TraceParent.HEADER, required = false) @Nullable String traceparent,
       @RequestBody(required = false) byte @Nullable [] body) {
     if (idempotencyKey != null
         && (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY)) {
@@ -72,7 +74,8 @@ class SubmissionController {
               throw new ProblemException(problem);
             });
     day.requireRest(caller.tenant());
-    Submissions.Taken taken = submissions.take(caller.tenant(), submission, idempotencyKey, hash);
+    Submissions.Taken taken =
+        submissions.take(caller.tenant(), submission, idempotencyKey, hash, traceparent);
     return taken.isNew() ? answer(taken.stored(), prefer) : repeat(taken.stored(), hash, prefer);
   }
 

@@ -42,8 +42,9 @@ class SubmissionStore {
   private static final String COLUMNS =
       """
       SELECT tenant_id, workflow_id, body_hash, submission::text AS submission, explicit,
-             plan::text AS plan, failure::text AS failure, usage::text AS usage, created_at
-      FROM submission
+             plan::text AS plan, failure::text AS failure, usage::text AS usage, created_at,
+             traceparent
+      FROM submission LEFT JOIN workflow_trace USING (tenant_id, workflow_id)
       """;
   private static final String BY_ID = COLUMNS + "WHERE tenant_id = ? AND workflow_id = ?";
   private static final String BY_IDS =
@@ -51,10 +52,11 @@ class SubmissionStore {
       SELECT * FROM (
         SELECT s.tenant_id, s.workflow_id, s.body_hash, s.submission::text AS submission,
                s.explicit, s.plan::text AS plan, s.failure::text AS failure,
-               s.usage::text AS usage, s.created_at, k.n,
+               s.usage::text AS usage, s.created_at, t.traceparent, k.n,
                sum(length(s.plan::text)) OVER (ORDER BY k.n) AS so_far
         FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS k (tenant_id, workflow_id, n)
         JOIN submission AS s USING (tenant_id, workflow_id)
+        LEFT JOIN workflow_trace AS t USING (tenant_id, workflow_id)
       ) AS found
       WHERE n = 1 OR so_far IS NULL OR so_far <= 2097152
       """;
@@ -230,7 +232,8 @@ class SubmissionStore {
             plan == null ? null : WireJson.mapper().readValue(plan, STEPS),
             failure == null ? null : WireJson.mapper().readValue(failure, StepError.class),
             WireJson.mapper().readValue(row.getString("usage"), Usage.class),
-            row.getTimestamp("created_at").toInstant()),
+            row.getTimestamp("created_at").toInstant(),
+            row.getString("traceparent")),
         row.getString("body_hash"),
         row.getBoolean("explicit"));
   }

@@ -14,6 +14,7 @@ import io.agentmanager.http.ProblemException;
 import io.agentmanager.journal.JournalRelay;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.journal.OutboxLimit;
+import io.agentmanager.tracing.TraceParent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -74,11 +75,16 @@ public class Submissions {
    *     has too many open workflows
    */
   Taken take(
-      TenantId tenant, TaskSubmission submission, @Nullable String idempotencyKey, String hash) {
+      TenantId tenant,
+      TaskSubmission submission,
+      @Nullable String idempotencyKey,
+      String hash,
+      @Nullable String traceparent) {
     if (outbox.isReached()) {
       throw ProblemException.of(ProblemType.UNAVAILABLE, "Too much waits for Kafka. Try again.");
     }
-    SubmissionStore.Stored stored = stored(tenant, submission, hash);
+    SubmissionStore.Stored stored =
+        stored(tenant, submission, hash, TraceParent.valid(traceparent));
     return switch (intake.store(SubmissionStore.Row.of(stored, idempotencyKey))) {
       case STORED -> new Taken(stored, true);
       case KEY_TAKEN ->
@@ -155,7 +161,8 @@ public class Submissions {
     find(key).ifPresent(document -> waits.planned(key, document));
   }
 
-  private SubmissionStore.Stored stored(TenantId tenant, TaskSubmission submission, String hash) {
+  private SubmissionStore.Stored stored(
+      TenantId tenant, TaskSubmission submission, String hash, @Nullable String traceparent) {
     List<StepSpec> plan =
         submission.tasks() == null ? null : SubmissionRules.normalised(submission.tasks());
     TaskSubmission goal =
@@ -177,7 +184,8 @@ public class Submissions {
             plan,
             null,
             Usage.NONE,
-            clock.instant().truncatedTo(ChronoUnit.MICROS)),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            traceparent),
         hash,
         plan != null);
   }

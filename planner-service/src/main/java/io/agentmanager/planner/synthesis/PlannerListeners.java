@@ -5,6 +5,7 @@ import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
 import io.agentmanager.journal.AllAtOnce;
 import io.agentmanager.journal.SideBySide;
 import io.agentmanager.planner.submission.Submissions;
+import io.agentmanager.tracing.Traces;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,14 +18,15 @@ class PlannerListeners {
   private final SideBySide verdicts;
   private final AllAtOnce ends;
 
-  PlannerListeners(RequestSynthesis requests, Submissions submissions) {
-    this.verdicts = new SideBySide(event -> verdict(requests, event));
+  PlannerListeners(RequestSynthesis requests, Submissions submissions, Traces traces) {
+    this.verdicts = new SideBySide(event -> verdict(requests, event), traces);
     this.ends =
         new AllAtOnce(
             events -> {
               submissions.finished(events.stream().map(WorkflowEvent::key).toList());
               return Map.of();
-            });
+            },
+            traces);
   }
 
   @KafkaListener(

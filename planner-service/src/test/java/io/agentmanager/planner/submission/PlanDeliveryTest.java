@@ -109,7 +109,8 @@ class PlanDeliveryTest {
             TENANT,
             new TaskSubmission("a goal", null, null, null, null, tasks, null, null, null),
             null,
-            "hash")
+            "hash",
+            null)
         .stored()
         .document();
   }

@@ -133,7 +133,7 @@ class SubmissionsTest {
     return WorkflowKey.of(
         tenant.value(),
         submissions
-            .take(tenant, submission, idempotencyKey, "hash")
+            .take(tenant, submission, idempotencyKey, "hash", null)
             .stored()
             .document()
             .workflowId());

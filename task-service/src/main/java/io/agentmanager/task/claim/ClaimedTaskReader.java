@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.stereotype.Component;
 
@@ -38,7 +39,7 @@ class ClaimedTaskReader {
   private static final String DEFINITIONS =
       KEYS
           + """
-          SELECT k.*, d.spec::text AS spec, w.max_tokens, w.max_cost_usd, h.open_steps,
+          SELECT k.*, d.spec::text AS spec, w.max_tokens, w.max_cost_usd, h.open_steps, t.traceparent,
                  CASE WHEN w.max_tokens IS NOT NULL OR w.max_cost_usd IS NOT NULL
                    THEN (SELECT sum(r.input_tokens + r.output_tokens) FROM step_result AS r
                          WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id)
@@ -51,6 +52,7 @@ class ClaimedTaskReader {
           JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
           JOIN workflow_definition AS w USING (tenant_id, workflow_id)
           JOIN workflow AS h USING (tenant_id, workflow_id)
+          LEFT JOIN workflow_trace AS t USING (tenant_id, workflow_id)
           """;
 
   /** Each result is looked up by its whole key, whatever the planner thinks of the tables. */
@@ -122,7 +124,7 @@ class ClaimedTaskReader {
     this.leases = leases;
   }
 
-  private record Definition(StepSpec spec, Budget budget) {}
+  private record Definition(StepSpec spec, Budget budget, @Nullable String traceparent) {}
 
   private static final class Extras {
     private final Map<StepKey, Definition> definitions = new HashMap<>();
@@ -201,7 +203,8 @@ class ClaimedTaskReader {
   }
 
   private ClaimedTask task(StepKey key, int attempt, Extras extras) {
-    StepSpec spec = spec(extras, key).orDefaults();
+    Definition definition = definition(extras, key);
+    StepSpec spec = definition.spec().orDefaults();
     Map<String, String> inlined = extras.dependencyResults.getOrDefault(key, Map.of());
     return new ClaimedTask(
         spec.stepId(),
@@ -223,15 +226,16 @@ class ClaimedTaskReader {
         inlined,
         inlined.size() < spec.dependencyList().size(),
         extras.checkpoints.getOrDefault(key, List.of()),
-        Objects.requireNonNull(extras.definitions.get(key)).budget());
+        definition.budget(),
+        definition.traceparent());
   }
 
-  private static StepSpec spec(Extras extras, StepKey key) {
+  private static Definition definition(Extras extras, StepKey key) {
     Definition definition = extras.definitions.get(key);
     if (definition == null) {
       throw new IllegalStateException("step without a definition: " + key);
     }
-    return definition.spec();
+    return definition;
   }
 
   private static Definition definition(ResultSet row) throws SQLException {
@@ -243,7 +247,9 @@ class ClaimedTaskReader {
             maxTokens == null ? null : Math.max(0, maxTokens - row.getLong("spent_tokens")) / open,
             maxCost == null ? null : Math.max(0, maxCost - row.getDouble("spent_cost")) / open);
     return new Definition(
-        WireJson.mapper().readValue(row.getString("spec"), StepSpec.class), share);
+        WireJson.mapper().readValue(row.getString("spec"), StepSpec.class),
+        share,
+        row.getString("traceparent"));
   }
 
   private static StepKey key(ResultSet row) throws SQLException {

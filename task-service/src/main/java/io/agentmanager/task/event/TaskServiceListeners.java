@@ -6,6 +6,7 @@ import io.agentmanager.contracts.event.WorkflowEvent.AuditPassed;
 import io.agentmanager.contracts.event.WorkflowEvent.WorkflowSynthesized;
 import io.agentmanager.journal.AllAtOnce;
 import io.agentmanager.journal.SideBySide;
+import io.agentmanager.tracing.Traces;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.annotation.KafkaListener;
@@ -17,10 +18,11 @@ class TaskServiceListeners {
   private final AllAtOnce plans;
   private final SideBySide verdicts;
 
-  TaskServiceListeners(ApplyEvents events) {
+  TaskServiceListeners(ApplyEvents events, Traces traces) {
     this.plans =
-        new AllAtOnce(news -> events.planning(news.stream().map(WorkflowEvent::key).toList()));
-    this.verdicts = new SideBySide(event -> verdict(events, event));
+        new AllAtOnce(
+            news -> events.planning(news.stream().map(WorkflowEvent::key).toList()), traces);
+    this.verdicts = new SideBySide(event -> verdict(events, event), traces);
   }
 
   @KafkaListener(

@@ -423,6 +423,7 @@ final class BatchRun {
 
   private void store() {
     stores.workflows().insert(pipeline, created);
+    stores.traces().keep(pipeline, places());
     stores
         .steps()
         .insert(pipeline, admitted.entrySet().stream().flatMap(this::planned).toList(), now);
@@ -444,6 +445,18 @@ final class BatchRun {
     entries.addAll(offer.entries());
     stores.journal().append(pipeline, entries, now);
     offer.complete(pipeline);
+  }
+
+  /** Where the new workflows are in traces. */
+  private Map<WorkflowKey, String> places() {
+    Map<WorkflowKey, String> places = new HashMap<>();
+    for (PlanDocument document : created) {
+      if (document.traceparent() != null) {
+        places.put(
+            WorkflowKey.of(document.tenantId(), document.workflowId()), document.traceparent());
+      }
+    }
+    return places;
   }
 
   private LocalDate day() {

@@ -3,6 +3,7 @@ package io.agentmanager.task.write;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.task.file.FileLockStore;
 import io.agentmanager.task.limit.UsageStore;
 import java.time.InstantSource;
@@ -42,6 +43,7 @@ public class WriteBatch {
       FileLockStore fileLocks,
       UsageStore usage,
       JournalStore journal,
+      WorkflowTraces traces,
       JdbcTemplate jdbc) {}
 
   /** A batch that is ready to commit. */

@@ -77,7 +77,7 @@ final class StoreSubject implements Subject {
             null,
             shape.goesOnAfterFailure() ? OnFailure.CONTINUE : OnFailure.FAIL);
     PlanDocument document =
-        new PlanDocument("default", name, submission, steps, null, Usage.NONE, Instant.now());
+        new PlanDocument("default", name, submission, steps, null, Usage.NONE, Instant.now(), null);
     boolean unused = write(new WriteRequest.Adopt(key, document));
     unused = write(new WriteRequest.Adopt(key, document));
   }

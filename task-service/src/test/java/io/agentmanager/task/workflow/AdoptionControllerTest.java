@@ -62,7 +62,8 @@ class AdoptionControllerTest {
             plan.tasks(),
             null,
             Usage.NONE,
-            Instant.EPOCH);
+            Instant.EPOCH,
+            null);
     assertThat(bring(List.of(old)).status()).isEqualTo(204);
     assertThat(journal("old", "workflow.planned")).isZero();
   }
@@ -92,6 +93,7 @@ class AdoptionControllerTest {
         List.of(StepSpec.of("s", "work", "brought", List.of())),
         null,
         Usage.NONE,
-        Instant.now());
+        Instant.now(),
+        null);
   }
 }

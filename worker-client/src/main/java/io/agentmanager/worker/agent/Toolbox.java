@@ -6,6 +6,10 @@ import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.agent.tool.ToolSpecifications;
 import dev.langchain4j.service.tool.DefaultToolExecutor;
 import dev.langchain4j.service.tool.ToolExecutor;
+import io.agentmanager.tracing.Traces;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,8 +38,23 @@ final class Toolbox {
     return specifications;
   }
 
-  /** Runs a call; what goes wrong is told to the model, which may do better. */
+  /**
+   * Runs a call, in a span of its own; what goes wrong is told to the model, which may do better.
+   */
   String run(ToolExecutionRequest call) {
+    return Traces.current()
+        .within(
+            "execute_tool " + (executors.containsKey(call.name()) ? call.name() : "unknown"),
+            SpanKind.INTERNAL,
+            Attributes.of(
+                AttributeKey.stringKey("gen_ai.operation.name"),
+                "execute_tool",
+                AttributeKey.stringKey("gen_ai.tool.name"),
+                call.name()),
+            span -> observe(call));
+  }
+
+  private String observe(ToolExecutionRequest call) {
     ToolExecutor executor = executors.get(call.name());
     if (executor == null) {
       return "error: there is no tool " + call.name() + "; there are " + executors.keySet();

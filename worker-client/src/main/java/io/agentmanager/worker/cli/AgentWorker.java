@@ -41,7 +41,7 @@ public final class AgentWorker {
             .orElseGet(() -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
     log.info("{} thinks with {}", config.clientAgentId(), model.name());
     ReasonActLoop loop = new ReasonActLoop(model, task -> tools(workspace, hosts, task));
-    return Worker.builder(config).handlerForAll(loop).start();
+    return Worker.builder(config).handlerForAll(loop).telemetry(Telemetry.ofEnvironment()).start();
   }
 
   private static List<Object> tools(Workspace workspace, List<String> hosts, ClaimedTask task) {

@@ -154,6 +154,7 @@ class ReasonActLoopTest {
         Map.of(),
         false,
         List.of(),
-        budget);
+        budget,
+        null);
   }
 }

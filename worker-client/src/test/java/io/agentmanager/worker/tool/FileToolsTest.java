@@ -148,6 +148,7 @@ class FileToolsTest {
         Map.of(),
         false,
         List.of(),
-        Budget.UNLIMITED);
+        Budget.UNLIMITED,
+        null);
   }
 }
