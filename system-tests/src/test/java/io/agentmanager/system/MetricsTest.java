@@ -129,6 +129,9 @@ class MetricsTest {
         .isPositive();
     assertThat(task.get("agentmanager_step_wait_seconds_count")).isPositive();
     assertThat(task).containsKey("agentmanager_transitions_total{type=\"step.lease_lost\"}");
+    assertThat(scrape("gateway").keySet())
+        .as("calls that are passed on have the names of the table")
+        .anyMatch(sample -> sample.contains("uri=\"/v1/results\""));
   }
 
   @Test

@@ -55,7 +55,14 @@ public final class RunningSystem implements AutoCloseable {
               "AGENTMANAGER_LEASES_HEARTBEAT_INTERVAL",
               LEASE.dividedBy(3).toString(),
               "OIDC_ISSUER_URI",
-              LocalProvider.get().issuer());
+              LocalProvider.get().issuer(),
+              // Whoever wants to see a trace begins one.
+              "OTEL_EXPORTER_OTLP_ENDPOINT",
+              TraceCollector.get().endpoint(),
+              "TRACING_SAMPLING_PROBABILITY",
+              "0",
+              "OTEL_BSP_SCHEDULE_DELAY",
+              "200");
       shared = start(List.of("--split", "--no-worker"), environment);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.close()));
     }

@@ -1,0 +1,199 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.TokenUsage;
+import io.agentmanager.models.MeteredModel;
+import io.agentmanager.system.TraceCollector.Seen;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.agent.ReasonActLoop;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** One trace from a caller's submission to the end of its workflow. */
+class TraceTest {
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String CALLER = "00f067aa0ba902b7";
+  private static final TraceCollector COLLECTOR = TraceCollector.get();
+  private static List<Seen> spans = List.of();
+
+  /** Looks once and then answers. */
+  private static final class Model implements ChatModel {
+    @Override
+    public ChatResponse doChat(ChatRequest request) {
+      boolean looked =
+          request.messages().stream().anyMatch(m -> m instanceof ToolExecutionResultMessage);
+      AiMessage said =
+          looked
+              ? AiMessage.from("what was seen")
+              : AiMessage.from(
+                  List.of(
+                      ToolExecutionRequest.builder().id("1").name("look").arguments("{}").build()));
+      return ChatResponse.builder().aiMessage(said).tokenUsage(new TokenUsage(100, 10)).build();
+    }
+  }
+
+  /** A tool. */
+  public static final class Eyes {
+    @Tool
+    public String look() {
+      return "seen";
+    }
+  }
+
+  @BeforeAll
+  static void aWorkflowWithATraceOfItsCaller() {
+    RunningSystem system = RunningSystem.split();
+    Map<String, String> settings = new HashMap<>();
+    settings.put("otel.service.name", "worker");
+    settings.put("otel.exporter.otlp.endpoint", COLLECTOR.endpoint());
+    settings.put("otel.exporter.otlp.protocol", "http/protobuf");
+    settings.put("otel.metrics.exporter", "none");
+    settings.put("otel.logs.exporter", "none");
+    OpenTelemetrySdk telemetry =
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .addPropertiesSupplier(() -> settings)
+            .build()
+            .getOpenTelemetrySdk();
+    WorkerConfig config =
+        WorkerConfig.of("tracer", system.url(), system.token(), 2, List.of("tracing"));
+    MeteredModel model = new MeteredModel(new Model(), "scripted", Map.of());
+    try (telemetry;
+        Worker worker =
+            Worker.builder(config)
+                .handlerForAll(new ReasonActLoop(model, task -> List.of(new Eyes())))
+                .telemetry(telemetry)
+                .start()) {
+      assertThat(worker.running()).isEmpty();
+      Api api = system.api();
+      String id =
+          api.post(
+                  "/v1/tasks",
+                  """
+                  {"description": "traced", "tasks": [
+                    {"step_id": "first", "task_description": "look", "assigned_agent": "tracing"},
+                    {"step_id": "second", "task_description": "look", "assigned_agent": "tracing",
+                     "dependencies": ["first"]}]}
+                  """,
+                  "traceparent",
+                  "00-" + TRACE + "-" + CALLER + "-01")
+              .text("workflow_id");
+      assertThat(api.awaitEnd(id).path("status").asString()).isEqualTo("COMPLETED");
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                names(COLLECTOR.of(TRACE))
+                    .containsAll(Set.of("send agentmanager.finished", "synthesize-workflow")));
+    spans = COLLECTOR.of(TRACE);
+  }
+
+  private static Set<String> names(List<Seen> spans) {
+    return spans.stream().map(Seen::name).collect(Collectors.toSet());
+  }
+
+  private static List<Seen> named(String name) {
+    return spans.stream().filter(span -> span.name().equals(name)).toList();
+  }
+
+  private static Seen one(String service, String name) {
+    List<Seen> found = named(name).stream().filter(span -> span.service().equals(service)).toList();
+    assertThat(found).as(service + " " + name + " of " + names(spans)).hasSize(1);
+    return found.getFirst();
+  }
+
+  private static Seen parent(Seen span) {
+    return spans.stream()
+        .filter(other -> other.id().equals(span.parent()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("nothing above " + span));
+  }
+
+  @Test
+  void everySpanLeadsBackToTheCaller() {
+    Map<String, Seen> byId = spans.stream().collect(Collectors.toMap(Seen::id, s -> s));
+    for (Seen span : spans) {
+      Seen at = span;
+      while (!at.parent().equals(CALLER)) {
+        Seen above = byId.get(at.parent());
+        assertThat(above).as("above " + at).isNotNull();
+        at = above;
+      }
+      assertThat(at.service()).as("where " + span.name() + " came in").isEqualTo("gateway");
+    }
+    assertThat(spans.stream().map(Seen::service))
+        .contains("gateway", "planner-service", "task-service", "audit-service", "worker");
+  }
+
+  @Test
+  void theSubmissionGoesThroughTheGatewayToThePlannerAndByKafkaToTheTaskService() {
+    Seen door = one("gateway", "http post /v1/tasks");
+    assertThat(door.parent()).isEqualTo(CALLER);
+    assertThat(one("planner-service", "http post /v1/tasks").parent()).isEqualTo(door.id());
+    for (String event : List.of("submitted", "planned")) {
+      Seen sent = one("planner-service", "send agentmanager." + event);
+      assertThat(sent.parent()).isEqualTo(door.id());
+      assertThat(sent.kind()).isEqualTo("SPAN_KIND_PRODUCER");
+      assertThat(named("process agentmanager." + event))
+          .allSatisfy(process -> assertThat(process.parent()).isEqualTo(sent.id()));
+    }
+    assertThat(one("task-service", "send agentmanager.finished").parent()).isEqualTo(door.id());
+  }
+
+  @Test
+  void eachAttemptHoldsItsModelAndToolCallsAndTheResultThatItSent() {
+    List<Seen> attempts = named("execute_step tracing");
+    assertThat(attempts).hasSize(2).allMatch(a -> a.service().equals("worker"));
+    for (Seen attempt : attempts) {
+      List<Seen> below = spans.stream().filter(s -> s.parent().equals(attempt.id())).toList();
+      assertThat(below)
+          .extracting(Seen::name)
+          .contains("chat scripted", "execute_tool look", "send_results");
+      Seen chat = below.stream().filter(s -> s.name().startsWith("chat")).findFirst().orElseThrow();
+      assertThat(chat.attributes())
+          .containsEntry("gen_ai.request.model", "scripted")
+          .containsEntry("gen_ai.usage.input_tokens", "100");
+      assertThat(attempt.attributes()).containsEntry("agentmanager.step.status", "completed");
+    }
+    assertThat(named("http post /v1/results/batch"))
+        .filteredOn(span -> span.service().equals("task-service"))
+        .hasSize(2)
+        .allSatisfy(
+            span -> {
+              assertThat(parent(span).service()).isEqualTo("gateway");
+              assertThat(parent(parent(span)).name()).isEqualTo("send_results");
+            });
+  }
+
+  @Test
+  void auditAndSynthesisAreBelowTheNewsThatAskedForThem() {
+    Seen audit = one("audit-service", "audit-workflow");
+    assertThat(parent(audit).name()).isEqualTo("process agentmanager.completed");
+    assertThat(parent(parent(audit)).name()).isEqualTo("send agentmanager.completed");
+    Seen synthesis = one("planner-service", "synthesize-workflow");
+    assertThat(synthesis.attributes()).containsKey("agentmanager.workflow.id");
+  }
+
+  @Test
+  void noSpanTellsWhatIsSaid() {
+    assertThat(spans.toString()).doesNotContain("what was seen").doesNotContain("traced");
+  }
+}
