@@ -4,8 +4,8 @@ import io.agentmanager.audit.trail.TrailTopics;
 import io.agentmanager.journal.EventTopics;
 import io.agentmanager.journal.WantedTopics;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
@@ -32,9 +32,10 @@ final class TopicsJob {
   static void run(String service, String... args) {
     try (ConfigurableApplicationContext context =
         new SpringApplicationBuilder(Application.class)
-            .web(WebApplicationType.NONE)
             .properties("spring.config.name=" + service)
-            .run(args)) {
+            .run(
+                Stream.concat(Stream.of(args), Stream.of("--spring.main.web-application-type=none"))
+                    .toArray(String[]::new))) {
       KafkaAdmin admin = context.getBean(KafkaAdmin.class);
       admin.setModifyTopicConfigs(true);
       admin.createOrModifyTopics(

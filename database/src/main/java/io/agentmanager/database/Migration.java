@@ -1,7 +1,8 @@
 package io.agentmanager.database;
 
 import java.util.Arrays;
-import org.springframework.boot.WebApplicationType;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -13,7 +14,10 @@ import org.springframework.context.annotation.Import;
 /** The job before a roll-out: brings a service's database to the schema of this build, and ends. */
 public final class Migration {
   private static final String COMMAND = "migrate";
-  private static final String AT_START = "--agentmanager.database.migration.at-start=true";
+  private static final List<String> SETTINGS =
+      List.of(
+          "--spring.main.web-application-type=none",
+          "--agentmanager.database.migration.at-start=true");
 
   private Migration() {}
 
@@ -29,12 +33,9 @@ public final class Migration {
    * @throws RuntimeException when the database is not at the schema of this build after that
    */
   public static void run(String service, String... args) {
-    String[] all = Arrays.copyOf(args, args.length + 1);
-    all[args.length] = AT_START;
     new SpringApplicationBuilder(Application.class)
-        .web(WebApplicationType.NONE)
         .properties("spring.config.name=" + service)
-        .run(all)
+        .run(Stream.concat(Stream.of(args), SETTINGS.stream()).toArray(String[]::new))
         .close();
   }
 
