@@ -9,6 +9,7 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.tracing.LogContext;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -146,7 +147,7 @@ public final class JobRunner implements SmartLifecycle {
 
   private void run(Job job, String text) {
     JobKey key = JobKey.parse(text);
-    try {
+    try (LogContext context = context(key)) {
       boolean unused =
           traces.<Boolean, Exception>together(
               Collections.singletonList(parents.apply(key.workflow()).orElse(null)),
@@ -164,19 +165,30 @@ public final class JobRunner implements SmartLifecycle {
     }
   }
 
+  private static LogContext context(JobKey key) {
+    return LogContext.of(key.workflow().tenant().value(), key.workflow().workflow().value());
+  }
+
   private void retry(Job job, ExecutionComplete done, ExecutionOperations<Void> operations) {
+    JobKey key = JobKey.parse(done.getExecution().taskInstance.getId());
+    try (LogContext context = context(key)) {
+      retry(job, key, done, operations);
+    }
+  }
+
+  private void retry(
+      Job job, JobKey key, ExecutionComplete done, ExecutionOperations<Void> operations) {
     int failures = done.getExecution().consecutiveFailures + 1;
-    String key = done.getExecution().taskInstance.getId();
     Throwable cause =
         done.getCause().orElseGet(() -> new IllegalStateException("failed without a cause"));
     if (failures < (isAway(cause) ? TRIES_WHILE_AWAY : settings.attempts())) {
-      log.warn("{} {} failed, try {}: {}", job.name(), key, failures, cause.toString());
+      log.warn("{} {} failed, try {}: {}", job.name(), key.text(), failures, cause.toString());
       long factor = 1L << Math.min(failures - 1, LARGEST_SHIFT);
       operations.reschedule(
           done, done.getTimeDone().plus(settings.firstPause().multipliedBy(factor)));
     } else {
-      log.error("{} {} is given up", job.name(), key, cause);
-      job.giveUp(JobKey.parse(key), cause);
+      log.error("{} {} is given up", job.name(), key.text(), cause);
+      job.giveUp(key, cause);
       operations.stop();
     }
   }

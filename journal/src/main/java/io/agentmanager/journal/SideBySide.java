@@ -1,6 +1,7 @@
 package io.agentmanager.journal;
 
 import io.agentmanager.contracts.event.WorkflowEvent;
+import io.agentmanager.tracing.LogContext;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Collection;
@@ -100,7 +101,10 @@ public final class SideBySide {
             SpanKind.CONSUMER,
             Messaging.of("process", record.topic(), event.workflowId().value()),
             span -> {
-              handler.accept(event);
+              try (LogContext context =
+                  LogContext.of(event.tenantId().value(), event.workflowId().value())) {
+                handler.accept(event);
+              }
               return Boolean.TRUE;
             });
   }

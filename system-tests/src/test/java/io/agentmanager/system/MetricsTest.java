@@ -72,7 +72,7 @@ class MetricsTest {
                   {"step_id": "s", "task_description": "x", "assigned_agent": "nobodys-art"}]}
                 """)
             .text("workflow_id");
-    // Counted four times a minute.
+    // Counted once a second here.
     Awaitility.await()
         .atMost(Duration.ofSeconds(40))
         .pollInterval(Duration.ofSeconds(1))

@@ -54,6 +54,8 @@ public final class RunningSystem implements AutoCloseable {
           Map.of(
               "AGENTMANAGER_LEASES_HEARTBEAT_INTERVAL",
               LEASE.dividedBy(3).toString(),
+              "AGENTMANAGER_METERS_PERIOD",
+              "PT1S",
               "OIDC_ISSUER_URI",
               LocalProvider.get().issuer(),
               // Whoever wants to see a trace begins one.

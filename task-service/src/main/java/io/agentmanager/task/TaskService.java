@@ -6,6 +6,7 @@ import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
 import io.agentmanager.journal.RetentionSettings;
+import io.agentmanager.task.meter.MeterSettings;
 import io.agentmanager.task.recover.RecoverySettings;
 import io.agentmanager.task.retention.RemoveFinished;
 import io.agentmanager.task.worker.LeaseSettings;
@@ -19,7 +20,12 @@ import org.springframework.context.annotation.Import;
 /** The task-service: workflows and steps, dispatch, leases, locks, journal. */
 @SpringBootApplication
 @Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
-@EnableConfigurationProperties({WriteSettings.class, LeaseSettings.class, RecoverySettings.class})
+@EnableConfigurationProperties({
+  WriteSettings.class,
+  LeaseSettings.class,
+  RecoverySettings.class,
+  MeterSettings.class
+})
 public class TaskService {
   /**
    * Starts the service, or migrates its database and ends ({@code migrate}); configuration is read

@@ -7,6 +7,7 @@ import io.agentmanager.contracts.api.ResultStatus;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.tracing.LogContext;
 import io.agentmanager.tracing.TraceParent;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.common.AttributeKey;
@@ -133,7 +134,9 @@ final class Attempt {
   }
 
   private Outcome handle() throws Exception {
-    try (AttemptFiles held = files) {
+    ClaimedTask task = context.task();
+    try (AttemptFiles held = files;
+        LogContext log = LogContext.ofStep(task.workflowId(), task.stepId(), task.attempt())) {
       held.takeDeclared();
       return handler.handle(context);
     }

@@ -31,12 +31,15 @@ final class AccessLog implements WebFilter, Ordered {
   /** The raw path is percent-encoded, so it brings no line breaks of its own. */
   private static void log(ServerWebExchange exchange, long began) {
     HttpStatusCode status = exchange.getResponse().getStatusCode();
-    log.info(
-        "{} {} {} {} ms request_id={}",
-        exchange.getRequest().getMethod(),
-        exchange.getRequest().getURI().getRawPath(),
-        status == null ? "-" : status.value(),
-        (System.nanoTime() - began) / NANOS_PER_MS,
-        RequestIdFilter.of(exchange));
+    log.atInfo()
+        .addKeyValue("http.request.id", RequestIdFilter.of(exchange))
+        .addKeyValue("trace.id", TraceOnward.traceId(exchange))
+        .log(
+            "{} {} {} {} ms request_id={}",
+            exchange.getRequest().getMethod(),
+            exchange.getRequest().getURI().getRawPath(),
+            status == null ? "-" : status.value(),
+            (System.nanoTime() - began) / NANOS_PER_MS,
+            RequestIdFilter.of(exchange));
   }
 }

@@ -54,6 +54,15 @@ final class TraceOnward implements GlobalFilter {
     return tracing == null || tracing.getSpan() == null ? null : text(tracing.getSpan().context());
   }
 
+  /** The trace of a call, if it is recorded. */
+  static @Nullable String traceId(ServerWebExchange exchange) {
+    return ServerRequestObservationContext.findCurrent(exchange.getAttributes())
+        .map(context -> context.<TracingContext>get(TracingContext.class))
+        .map(TracingContext::getSpan)
+        .map(span -> span.context().traceId())
+        .orElse(null);
+  }
+
   private static String text(TraceContext context) {
     String sampled = Boolean.TRUE.equals(context.sampled()) ? "01" : "00";
     return "00-" + context.traceId() + "-" + context.spanId() + "-" + sampled;

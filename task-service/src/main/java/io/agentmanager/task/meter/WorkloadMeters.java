@@ -22,12 +22,11 @@ import org.springframework.stereotype.Component;
 
 /**
  * How much is open, of all tenants together; every replica tells the same, so take the highest. It
- * is counted at most four times a minute, and never for more than a twentieth of the time.
+ * is counted once a period, and never for more than a twentieth of the time.
  */
 @Component
 class WorkloadMeters extends BackgroundLoop {
   private static final Logger log = LoggerFactory.getLogger(WorkloadMeters.class);
-  private static final Duration LOOK = Duration.ofSeconds(15);
   private static final int SHARE = 20;
 
   /** Capabilities are names that tenants choose; beyond these many, those with least to do. */
@@ -38,6 +37,7 @@ class WorkloadMeters extends BackgroundLoop {
   private final WorkloadStore store;
   private final LeaseSettings leases;
   private final InstantSource clock;
+  private final MeterSettings settings;
   private final MultiGauge workflows;
   private final MultiGauge ready;
   private final MultiGauge unserved;
@@ -47,11 +47,16 @@ class WorkloadMeters extends BackgroundLoop {
   private volatile long pending;
 
   WorkloadMeters(
-      WorkloadStore store, LeaseSettings leases, InstantSource clock, MeterRegistry registry) {
+      WorkloadStore store,
+      LeaseSettings leases,
+      InstantSource clock,
+      MeterSettings settings,
+      MeterRegistry registry) {
     super("workload-meters");
     this.store = store;
     this.leases = leases;
     this.clock = clock;
+    this.settings = settings;
     workflows =
         gauge(registry, "agentmanager.workflows", "Workflows that have not ended, by state");
     ready = gauge(registry, "agentmanager.steps.ready", "Steps that wait for a worker");
@@ -90,7 +95,10 @@ class WorkloadMeters extends BackgroundLoop {
         log.debug("what is open is not known: {}", e.toString());
       }
       Duration took = Duration.ofNanos(System.nanoTime() - began);
-      Thread.sleep(Stream.of(LOOK, took.multipliedBy(SHARE)).max(Comparator.naturalOrder()).get());
+      Thread.sleep(
+          Stream.of(settings.period(), took.multipliedBy(SHARE))
+              .max(Comparator.naturalOrder())
+              .get());
     }
   }
 
