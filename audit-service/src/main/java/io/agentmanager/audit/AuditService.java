@@ -3,6 +3,9 @@ package io.agentmanager.audit;
 import io.agentmanager.audit.report.AuditReports;
 import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.database.Migration;
+import io.agentmanager.diagnostics.Dependency;
+import io.agentmanager.diagnostics.DiagnosticsConfiguration;
+import io.agentmanager.diagnostics.DiagnosticsController;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -33,7 +36,13 @@ import org.springframework.core.env.Environment;
 
 /** The audit-service: audits and their reports. */
 @SpringBootApplication
-@Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
+@Import({
+  ServiceHttpConfiguration.class,
+  DatabaseConfiguration.class,
+  JournalConfiguration.class,
+  DiagnosticsConfiguration.class,
+  DiagnosticsController.class
+})
 @EnableConfigurationProperties(JobSettings.class)
 public class AuditService {
   /**
@@ -90,6 +99,14 @@ public class AuditService {
   TaskServiceClient taskServiceClient(
       @Value("${agentmanager.services.task}") URI task, InternalTokens tokens) {
     return new TaskServiceClient(new ServiceClient(task, tokens));
+  }
+
+  @Bean
+  Dependency modelDependency(Environment environment) {
+    return new Dependency(
+        "model provider",
+        "See LLM_PROVIDER and LLM_BASE_URL, and whether the provider can be reached from here.",
+        () -> Models.reach(ModelSettings.from(environment::getProperty)));
   }
 
   /** A bean may not be optional itself. */

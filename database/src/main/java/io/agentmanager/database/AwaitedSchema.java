@@ -1,5 +1,9 @@
 package io.agentmanager.database;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -12,6 +16,16 @@ import org.slf4j.LoggerFactory;
 final class AwaitedSchema {
   private static final Logger log = LoggerFactory.getLogger(AwaitedSchema.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** Rights are given right after the migrations, in a transaction of their own. */
+  private static final String NOT_GRANTED =
+      """
+      SELECT EXISTS (
+        SELECT 1 FROM pg_class AS c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+          AND c.relname <> 'flyway_schema_history' AND NOT has_table_privilege(c.oid, 'INSERT'))
+      """;
+
   private final Flyway flyway;
   private final Duration patience;
 
@@ -44,9 +58,20 @@ final class AwaitedSchema {
   private @Nullable String missing() {
     try {
       MigrationInfo[] pending = flyway.info().pending();
-      return pending.length == 0 ? null : "version " + pending[0].getVersion() + " is missing";
-    } catch (FlywayException e) {
+      if (pending.length > 0) {
+        return "version " + pending[0].getVersion() + " is missing";
+      }
+      return isGranted() ? null : "its role may not work on every table yet";
+    } catch (FlywayException | SQLException e) {
       return "it cannot be asked (" + e.getMessage() + ")";
+    }
+  }
+
+  private boolean isGranted() throws SQLException {
+    try (Connection connection = flyway.getConfiguration().getDataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(NOT_GRANTED)) {
+      return row.next() && !row.getBoolean(1);
     }
   }
 

@@ -16,7 +16,8 @@ BEGIN
   END IF;
 
   -- Whoever waits for a migration sees which were made.
-  IF NOT has_table_privilege('${engine}', 'flyway_schema_history', 'SELECT') THEN
+  IF to_regclass('flyway_schema_history') IS NOT NULL
+     AND NOT has_table_privilege('${engine}', to_regclass('flyway_schema_history')::oid, 'SELECT') THEN
     GRANT SELECT ON flyway_schema_history TO ${engine};
   END IF;
 

@@ -6,4 +6,9 @@ import java.util.List;
 public interface CommitListener {
   /** These entries are visible to everybody now. */
   void committed(List<JournalEntry> entries);
+
+  /** Another replica committed these, or this one did and was told again. */
+  default void heard(List<JournalEntry> entries) {
+    committed(entries);
+  }
 }

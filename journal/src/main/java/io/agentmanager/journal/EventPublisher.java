@@ -4,6 +4,7 @@ import io.agentmanager.tracing.TraceParent;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaOperations;
 
 /** Sends journal rows to Kafka, in their order. */
@@ -63,6 +65,18 @@ public final class EventPublisher {
     if (place != null) {
       record.headers().add(TraceParent.HEADER, place.getBytes(StandardCharsets.US_ASCII));
     }
-    return kafka.send(record).whenComplete((sent, failure) -> span.end());
+    try {
+      return kafka.send(record).whenComplete((sent, failure) -> end(span, failure));
+    } catch (RuntimeException e) {
+      end(span, e);
+      throw e;
+    }
+  }
+
+  private static void end(Span span, @Nullable Throwable failure) {
+    if (failure != null) {
+      span.setStatus(StatusCode.ERROR).setAttribute("error.type", failure.getClass().getName());
+    }
+    span.end();
   }
 }

@@ -1,6 +1,7 @@
 package io.agentmanager.journal;
 
 import io.agentmanager.contracts.event.EventKind;
+import io.agentmanager.contracts.trail.TrailEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,7 +17,7 @@ public final class JournalMeters extends BackgroundLoop {
   private final JournalStore store;
   private final Topics topics;
   private final MeterRegistry registry;
-  private volatile double lag;
+  private volatile double lag = Double.NaN;
 
   /** Registers at once; looks at the database four times a minute. */
   JournalMeters(JournalStore store, JournalRelay relay, Topics topics, MeterRegistry registry) {
@@ -34,6 +35,7 @@ public final class JournalMeters extends BackgroundLoop {
     for (EventKind kind : EventKind.values()) {
       Counter unused = deadLetters(topics.of(kind));
     }
+    Counter unused = deadLetters(topics.prefix() + TrailEvent.TOPIC);
   }
 
   /** Counts a record that went to the dead letters. */
@@ -54,7 +56,8 @@ public final class JournalMeters extends BackgroundLoop {
       try {
         lag = store.backlog();
       } catch (RuntimeException e) {
-        log.debug("the journal's lag is not known: {}", e.toString());
+        log.warn("the journal's lag is not known: {}", e.toString());
+        lag = Double.NaN;
       }
       Thread.sleep(LOOK);
     }

@@ -141,6 +141,8 @@ public final class JournalRelay extends BackgroundLoop {
     do {
       rows = store.outbox(cursor.at, complete, BATCH);
       if (!rows.isEmpty()) {
+        // Waiting for the broker is no fault of a transaction.
+        noteHorizon(false);
         publisher.publish(rows);
         cursor.move(rows.getLast().seq());
         cursor.noteNowAndThen();

@@ -34,9 +34,10 @@ public final class JournalStore {
       "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
   private static final String OUTBOX =
       """
-      SELECT j.seq, j.tenant_id, j.workflow_id, j.at, j.event, j.data::text AS data, t.traceparent
+      SELECT j.seq, j.tenant_id, j.workflow_id, j.at, j.event, j.data::text AS data,
+             (SELECT t.traceparent FROM workflow_trace AS t
+              WHERE t.tenant_id = j.tenant_id AND t.workflow_id = j.workflow_id) AS traceparent
       FROM journal AS j
-      LEFT JOIN workflow_trace AS t USING (tenant_id, workflow_id)
       WHERE j.event IS NOT NULL AND j.seq > ? AND j.seq <= ?
       ORDER BY j.seq
       LIMIT ?

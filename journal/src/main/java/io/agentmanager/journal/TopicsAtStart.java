@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaAdmin;
 
 /**
@@ -42,8 +45,7 @@ final class TopicsAtStart implements Runnable {
 
   /** Fewer partitions or copies than are written down is told, and works all the same. */
   private void check() {
-    Map<String, TopicDescription> found =
-        admin.describeTopics(wanted.stream().map(NewTopic::name).toArray(String[]::new));
+    Map<String, TopicDescription> found = describe();
     for (NewTopic topic : wanted) {
       TopicDescription there = found.get(topic.name());
       if (there == null) {
@@ -59,6 +61,18 @@ final class TopicsAtStart implements Runnable {
             topic.numPartitions(),
             topic.replicationFactor());
       }
+    }
+  }
+
+  private Map<String, TopicDescription> describe() {
+    try {
+      return admin.describeTopics(wanted.stream().map(NewTopic::name).toArray(String[]::new));
+    } catch (KafkaException e) {
+      if (NestedExceptionUtils.getMostSpecificCause(e)
+          instanceof UnknownTopicOrPartitionException) {
+        throw new IllegalStateException("a topic is missing; run the job: topics", e);
+      }
+      throw e;
     }
   }
 }

@@ -4,6 +4,7 @@ import static io.agentmanager.journal.Columns.texts;
 
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.tracing.TraceParent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,10 +41,14 @@ public final class WorkflowTraces {
    * @param traceparents by workflow; what names no place in a trace is not kept
    */
   public void keep(Pipeline pipeline, Map<WorkflowKey, String> traceparents) {
-    List<Map.Entry<WorkflowKey, String>> kept =
-        traceparents.entrySet().stream()
-            .filter(entry -> TraceParent.valid(entry.getValue()) != null)
-            .toList();
+    List<Map.Entry<WorkflowKey, String>> kept = new ArrayList<>();
+    traceparents.forEach(
+        (key, text) -> {
+          String place = TraceParent.valid(text);
+          if (place != null) {
+            kept.add(Map.entry(key, place));
+          }
+        });
     if (!kept.isEmpty()) {
       pipeline.update(
           KEEP,

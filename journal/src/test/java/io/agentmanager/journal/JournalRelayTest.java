@@ -56,6 +56,8 @@ class JournalRelayTest {
     url = postgres.database("journal");
     try (Connection connection = DriverManager.getConnection(url)) {
       ScriptUtils.executeSqlScript(connection, new ClassPathResource("db/journal/V1__journal.sql"));
+      ScriptUtils.executeSqlScript(
+          connection, new ClassPathResource("db/journal/V200__workflow_trace.sql"));
     }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();

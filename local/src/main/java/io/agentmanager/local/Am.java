@@ -1,6 +1,7 @@
 package io.agentmanager.local;
 
 import io.agentmanager.local.client.CancelCommand;
+import io.agentmanager.local.client.DoctorCommand;
 import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
 import io.agentmanager.local.client.LoginCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
       TokenCommand.class,
       TrailCommand.class,
       KeysCommand.class,
+      DoctorCommand.class,
       DltCommand.class,
       PartCommand.class,
       TrainCommand.class

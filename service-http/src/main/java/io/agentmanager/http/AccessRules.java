@@ -70,6 +70,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("GET", "/v1/sessions", SUBMITTER, AUDITOR, WORKER),
           rule("DELETE", "/v1/sessions", SUBMITTER, AUDITOR, WORKER),
           rule("DELETE", "/v1/sessions/{session}", SUBMITTER, AUDITOR, WORKER),
+          new Rule("GET", "/v1/diagnostics", Set.of(OPERATOR), false),
           new Rule("POST", "/v1/encryption/rotate", Set.of(OPERATOR), false));
 
   private static final Map<HttpMethod, List<Compiled>> BY_METHOD =

@@ -12,6 +12,7 @@ import reactor.core.publisher.Mono;
  */
 public final class ManagementPort implements ServerWebExchangeMatcher {
   private static final int NONE = -1;
+  private static final String PATHS = "/actuator/";
   private final int port;
 
   private ManagementPort(int port) {
@@ -28,6 +29,10 @@ public final class ManagementPort implements ServerWebExchangeMatcher {
   @Override
   public Mono<MatchResult> matches(ServerWebExchange exchange) {
     InetSocketAddress local = exchange.getRequest().getLocalAddress();
-    return local != null && local.getPort() == port ? MatchResult.match() : MatchResult.notMatch();
+    return local != null
+            && local.getPort() == port
+            && exchange.getRequest().getPath().value().startsWith(PATHS)
+        ? MatchResult.match()
+        : MatchResult.notMatch();
   }
 }

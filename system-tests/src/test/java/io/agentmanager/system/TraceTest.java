@@ -160,7 +160,7 @@ class TraceTest {
 
   @Test
   void eachAttemptHoldsItsModelAndToolCallsAndTheResultThatItSent() {
-    List<Seen> attempts = named("execute_step tracing");
+    List<Seen> attempts = named("execute_step");
     assertThat(attempts).hasSize(2).allMatch(a -> a.service().equals("worker"));
     for (Seen attempt : attempts) {
       List<Seen> below = spans.stream().filter(s -> s.parent().equals(attempt.id())).toList();

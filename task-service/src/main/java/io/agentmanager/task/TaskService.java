@@ -2,6 +2,8 @@ package io.agentmanager.task;
 
 import io.agentmanager.database.DatabaseConfiguration;
 import io.agentmanager.database.Migration;
+import io.agentmanager.diagnostics.DiagnosticsConfiguration;
+import io.agentmanager.diagnostics.DiagnosticsController;
 import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.journal.JournalConfiguration;
 import io.agentmanager.journal.RetentionLoop;
@@ -19,7 +21,13 @@ import org.springframework.context.annotation.Import;
 
 /** The task-service: workflows and steps, dispatch, leases, locks, journal. */
 @SpringBootApplication
-@Import({ServiceHttpConfiguration.class, DatabaseConfiguration.class, JournalConfiguration.class})
+@Import({
+  ServiceHttpConfiguration.class,
+  DatabaseConfiguration.class,
+  JournalConfiguration.class,
+  DiagnosticsConfiguration.class,
+  DiagnosticsController.class
+})
 @EnableConfigurationProperties({
   WriteSettings.class,
   LeaseSettings.class,

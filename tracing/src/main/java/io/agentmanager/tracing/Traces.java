@@ -71,8 +71,8 @@ public final class Traces {
   }
 
   /**
-   * Runs work that serves several traces at once: below the one if it is one, else in a trace of
-   * its own that links to each.
+   * Runs work that serves several spans at once: where they are of one trace, below the first and
+   * with links to the others; else in a trace of its own that links to each.
    *
    * @param parents those that are known; where none is, there is no span
    * @throws E what the work throws; the span says so
@@ -89,11 +89,11 @@ public final class Traces {
       return work.run(Span.getInvalid());
     }
     SpanBuilder builder = builder(name, kind, attributes);
-    if (known.size() == 1) {
-      return within(builder, Context.root().with(known.getFirst()), work);
-    }
-    known.forEach(span -> builder.addLink(span.getSpanContext()));
-    return within(builder, Context.root(), work);
+    boolean isOneTrace =
+        known.stream().map(span -> span.getSpanContext().getTraceId()).distinct().count() == 1;
+    known.stream().skip(isOneTrace ? 1 : 0).forEach(span -> builder.addLink(span.getSpanContext()));
+    Context parent = isOneTrace ? Context.root().with(known.getFirst()) : Context.root();
+    return within(builder, parent, work);
   }
 
   /** Begins a span that the caller ends, below a place in a trace that came from elsewhere. */

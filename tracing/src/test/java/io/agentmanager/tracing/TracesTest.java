@@ -91,5 +91,7 @@ class TracesTest {
       assertThat(TraceParent.valid(bad)).as(bad).isNull();
     }
     assertThat(TraceParent.valid(null)).isNull();
+    String later = PARENT.replaceFirst("00", "cc") + "-what-a-later-version-adds".repeat(100);
+    assertThat(TraceParent.valid(later)).isEqualTo(PARENT);
   }
 }

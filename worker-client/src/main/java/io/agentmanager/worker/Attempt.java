@@ -80,11 +80,12 @@ final class Attempt {
     ClaimedTask task = context.task();
     return traces.below(
         task.traceparent(),
-        "execute_step " + task.assignedAgent(),
+        "execute_step",
         SpanKind.INTERNAL,
         Attributes.of(
             AttributeKey.stringKey("agentmanager.workflow.id"), task.workflowId(),
             AttributeKey.stringKey("agentmanager.step.id"), task.stepId(),
+            AttributeKey.stringKey("agentmanager.step.capability"), task.assignedAgent(),
             AttributeKey.longKey("agentmanager.step.attempt"), (long) task.attempt()),
         this::run);
   }

@@ -6,6 +6,7 @@ import io.agentmanager.contracts.api.CancelRequest;
 import io.agentmanager.contracts.api.ClaimAnswer;
 import io.agentmanager.contracts.api.ClaimRequest;
 import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.Diagnosis;
 import io.agentmanager.contracts.api.Heartbeat;
 import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.HistoryPage;
@@ -173,6 +174,9 @@ final class OpenApi {
     call("delete", "/v1/sessions/{session}", "End a session").nothing(204).problems(404).add();
     call("post", "/v1/encryption/rotate", "Seal anew, with the newest key, what older ones sealed")
         .answer(200, ResealAnswer.class)
+        .add();
+    call("get", "/v1/diagnostics", "What the installation depends on, and what to do about faults")
+        .answer(200, Diagnosis.class)
         .add();
     call("get", "/v1/trail", "Who did what, oldest first")
         .query("after", "limit", "actor", "action", "object", "tenant")

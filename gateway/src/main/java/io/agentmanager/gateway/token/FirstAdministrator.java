@@ -42,7 +42,11 @@ class FirstAdministrator implements InitializingBean {
   public void afterPropertiesSet() throws IOException {
     String worker = settings.workerToken();
     if (worker != null) {
-      ensure("WORKER_API_TOKEN", token("worker", List.of(Role.WORKER)), worker);
+      if (worker.equals(settings.apiToken())) {
+        throw new IllegalArgumentException(
+            "WORKER_API_TOKEN must be another than SERVER_API_TOKEN");
+      }
+      ensure("WORKER_API_TOKEN", token("deployed-worker", List.of(Role.WORKER)), worker);
     }
     String fixed = settings.apiToken();
     if (fixed != null) {

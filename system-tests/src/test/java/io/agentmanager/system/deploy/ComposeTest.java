@@ -41,6 +41,7 @@ class ComposeTest {
           "cap_drop",
           "security_opt",
           "stop_grace_period",
+          "mem_limit",
           "networks",
           "environment",
           "depends_on",

@@ -49,8 +49,11 @@ final class KnownSettings {
   }
 
   boolean has(String variable) {
-    // Spring Boot maps OpenTelemetry's own names to its settings.
-    return names.contains(variable) || variable.equals("OTEL_EXPORTER_OTLP_ENDPOINT");
+    // Spring Boot maps OpenTelemetry's own names to its settings, and whatever Kafka knows goes to
+    // its clients.
+    return names.contains(variable)
+        || variable.equals("OTEL_EXPORTER_OTLP_ENDPOINT")
+        || variable.startsWith("SPRING_KAFKA_PROPERTIES_");
   }
 
   private void addModels() {

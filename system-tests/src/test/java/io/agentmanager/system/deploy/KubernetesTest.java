@@ -193,7 +193,7 @@ class KubernetesTest {
     for (Workload workload : of(overlay).workloads()) {
       assertThat(of(overlay).all(NetworkPolicy.class))
           .as("what guards " + workload.name())
-          .anyMatch(p -> isSelected(p, workload) || workload.name().equals("keycloak"));
+          .anyMatch(p -> isSelected(p, workload));
     }
     of(overlay)
         .all(Ingress.class)
@@ -286,7 +286,8 @@ class KubernetesTest {
       if (!Boolean.TRUE.equals(source.getSecretKeyRef().getOptional())) {
         assertThat(secret).contains(source.getSecretKeyRef().getKey());
       }
-    } else if (source.getConfigMapKeyRef() != null) {
+    } else if (source.getConfigMapKeyRef() != null
+        && !Boolean.TRUE.equals(source.getConfigMapKeyRef().getOptional())) {
       assertThat(keys(maps, source.getConfigMapKeyRef().getName()))
           .contains(source.getConfigMapKeyRef().getKey());
     }

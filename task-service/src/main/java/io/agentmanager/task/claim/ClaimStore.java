@@ -58,7 +58,7 @@ class ClaimStore {
       """
       UPDATE step AS s
       SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
-          claim_id = u.claim_id, heard = false, blocked = NULL, not_before = NULL, claimed_at = ?::timestamptz,
+          claim_id = u.claim_id, heard = false, blocked = NULL, not_before = NULL, ready_at = NULL, claimed_at = ?::timestamptz,
           started_at = coalesce(s.started_at, ?::timestamptz),
           lease_until = ?::timestamptz,
           run_until = ?::timestamptz + make_interval(secs => s.run_seconds)
@@ -80,7 +80,7 @@ class ClaimStore {
       UPDATE step AS s
       SET status = 'IN_PROGRESS', attempt = u.attempt, worker_id = u.worker_id,
           claim_id = u.claim_id, failures = u.failures, open_dependencies = u.open_dependencies,
-          heard = false, blocked = NULL, not_before = NULL, completed_at = NULL,
+          heard = false, blocked = NULL, not_before = NULL, ready_at = NULL, completed_at = NULL,
           claimed_at = ?::timestamptz, started_at = coalesce(s.started_at, ?::timestamptz),
           lease_until = ?::timestamptz,
           run_until = ?::timestamptz + make_interval(secs => s.run_seconds)

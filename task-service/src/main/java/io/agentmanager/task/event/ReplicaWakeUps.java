@@ -39,7 +39,7 @@ class ReplicaWakeUps implements CommitListener {
     List<JournalEntry> news =
         records.stream().flatMap(ReplicaWakeUps::entry).filter(e -> !isOwn(e)).toList();
     if (!news.isEmpty()) {
-      listeners.stream().filter(l -> l != this).forEach(l -> l.committed(news));
+      listeners.stream().filter(l -> l != this).forEach(l -> l.heard(news));
     }
   }
 

@@ -69,6 +69,10 @@ final class TransitionMeters implements CommitListener {
     }
   }
 
+  /** Whoever committed them has counted them. */
+  @Override
+  public void heard(List<JournalEntry> entries) {}
+
   private Counter counter(String type) {
     return Counter.builder("agentmanager.transitions")
         .description("Entries of workflows' histories")

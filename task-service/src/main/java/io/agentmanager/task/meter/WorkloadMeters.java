@@ -32,7 +32,7 @@ class WorkloadMeters extends BackgroundLoop {
   /** Capabilities are names that tenants choose; beyond these many, those with least to do. */
   private static final int MOST_CAPABILITIES = 100;
 
-  private static final String OTHERS = "other";
+  private static final String OTHERS = "(others)";
 
   private final WorkloadStore store;
   private final LeaseSettings leases;
@@ -43,8 +43,8 @@ class WorkloadMeters extends BackgroundLoop {
   private final MultiGauge unserved;
   private final MultiGauge oldest;
   private final MultiGauge blocked;
-  private volatile long running;
-  private volatile long pending;
+  private volatile double running = Double.NaN;
+  private volatile double pending = Double.NaN;
 
   WorkloadMeters(
       WorkloadStore store,
@@ -92,7 +92,8 @@ class WorkloadMeters extends BackgroundLoop {
       try {
         look();
       } catch (RuntimeException e) {
-        log.debug("what is open is not known: {}", e.toString());
+        log.warn("what is open is not known: {}", e.toString());
+        forget();
       }
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       Thread.sleep(
@@ -102,17 +103,26 @@ class WorkloadMeters extends BackgroundLoop {
     }
   }
 
+  /** No figure is better than an old one. */
+  private void forget() {
+    List.of(workflows, ready, unserved, oldest, blocked)
+        .forEach(gauge -> gauge.register(List.of(), true));
+    running = Double.NaN;
+    pending = Double.NaN;
+  }
+
   private void look() {
     Instant now = clock.instant();
     List<WorkloadStore.Workflows> open = store.workflows();
     List<WorkloadStore.Ready> waiting = limited(store.ready(now, leases.lease()));
     List<WorkloadStore.Blocked> held = store.blocked();
-    running = store.running();
+    long taken = store.running();
+    running = taken;
     long openSteps = open.stream().mapToLong(WorkloadStore.Workflows::openSteps).sum();
     long readySteps =
         waiting.stream().mapToLong(WorkloadStore.Ready::steps).sum()
             + held.stream().mapToLong(WorkloadStore.Blocked::steps).sum();
-    pending = Math.max(0, openSteps - readySteps - running);
+    pending = Math.max(0, openSteps - readySteps - taken);
     workflows.register(byState(open), true);
     ready.register(rows(waiting, WorkloadStore.Ready::steps), true);
     unserved.register(rows(waiting, WorkloadStore.Ready::unserved), true);

@@ -22,8 +22,8 @@ class WorkloadStore {
       """;
 
   /**
-   * The oldest of a capability is looked for among the first of each urgency, so that a million
-   * waiting steps are counted in the index and not read.
+   * The oldest of a capability is looked for among the first hundred of each urgency, so that a
+   * million waiting steps are counted in the index and not read.
    */
   private static final String READY =
       """
@@ -45,11 +45,14 @@ class WorkloadStore {
           SELECT s.ready_at FROM step AS s
           WHERE s.tenant_id = c.tenant_id AND s.capability = c.capability
             AND s.status = 'READY' AND s.blocked IS NULL AND (-s.priority) = u.urgency
-          ORDER BY s.position LIMIT 1
+          ORDER BY s.position LIMIT 100
         ) AS one
       ) AS first
       GROUP BY c.capability
       """;
+
+  private static final String LIVING =
+      "SELECT count(*) FROM worker WHERE last_seen > ?::timestamptz AND NOT draining";
 
   private final JdbcTemplate jdbc;
 
@@ -77,6 +80,11 @@ class WorkloadStore {
   long running() {
     Long steps = jdbc.queryForObject(RUNNING, Long.class);
     return steps == null ? 0 : steps;
+  }
+
+  long living(Instant since) {
+    Long workers = jdbc.queryForObject(LIVING, Long.class, since.toString());
+    return workers == null ? 0 : workers;
   }
 
   List<Blocked> blocked() {

@@ -1,0 +1,107 @@
+package io.agentmanager.diagnostics;
+
+import io.agentmanager.diagnostics.Dependency.Doubt;
+import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.WantedTopics;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.core.KafkaAdmin;
+
+/** What every service depends on; a service imports it and adds what only it needs. */
+@Configuration(proxyBeanMethods = false)
+public class DiagnosticsConfiguration {
+  private static final int PATIENCE_SEC = 2;
+  private static final long MUCH = 100_000;
+  private static final long SPACE = 256L * 1024 * 1024;
+
+  @Bean
+  Diagnostics diagnostics(
+      @Value("${spring.application.name}") String service,
+      List<Dependency> dependencies,
+      InstantSource clock) {
+    return new Diagnostics(service, dependencies, clock);
+  }
+
+  @Bean
+  Dependency databaseDependency(DataSource database) {
+    return new Dependency(
+        "database",
+        "See that PostgreSQL runs and that DATABASE_URL names it; its log says why it refuses.",
+        () -> {
+          long began = System.nanoTime();
+          try (Connection connection = database.getConnection()) {
+            if (!connection.isValid(PATIENCE_SEC)) {
+              throw new IllegalStateException("a connection is not valid");
+            }
+            return "answers in " + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms";
+          }
+        });
+  }
+
+  @Bean
+  Dependency brokerDependency(KafkaAdmin kafka, List<WantedTopics> wanted) {
+    return new Dependency(
+        "broker",
+        "See that Kafka runs, that KAFKA_BOOTSTRAP_SERVERS names it, and that the job `topics` ran."
+            + " Work goes on meanwhile, and its events follow.",
+        () -> {
+          try (Admin admin = Admin.create(kafka.getConfigurationProperties())) {
+            int nodes = admin.describeCluster().nodes().get().size();
+            var there = admin.listTopics().names().get();
+            List<String> missing =
+                wanted.stream()
+                    .flatMap(some -> some.topics().stream())
+                    .map(NewTopic::name)
+                    .filter(name -> !there.contains(name))
+                    .toList();
+            if (!missing.isEmpty()) {
+              throw new IllegalStateException("topics are missing: " + missing);
+            }
+            return nodes + " brokers, every topic there";
+          }
+        });
+  }
+
+  @Bean
+  @ConditionalOnBean(JournalStore.class)
+  Dependency journalDependency(JournalStore journal) {
+    return new Dependency(
+        "journal",
+        "Kafka is away or slow, or a transaction is kept open; docs/operations.md says how to find"
+            + " it.",
+        () -> {
+          long lag = journal.backlog();
+          if (lag > MUCH) {
+            throw new Doubt(lag + " numbers wait for Kafka");
+          }
+          return lag + " numbers wait for Kafka";
+        });
+  }
+
+  @Bean
+  Dependency diskDependency() {
+    return new Dependency(
+        "disk",
+        "Make room on the file system of the service's temporary files.",
+        () -> {
+          Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+          long free = Files.getFileStore(folder).getUsableSpace();
+          String seen = free / (1024 * 1024) + " MiB free at " + folder;
+          if (free < SPACE) {
+            throw new Doubt(seen);
+          }
+          return seen;
+        });
+  }
+}

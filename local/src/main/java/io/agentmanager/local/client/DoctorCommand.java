@@ -1,0 +1,33 @@
+package io.agentmanager.local.client;
+
+import io.agentmanager.contracts.api.Diagnosis;
+import io.agentmanager.contracts.api.Diagnosis.Status;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints how an installation does. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Looks at what the installation depends on, and says for each fault what to do about it."
+            + " Ends with status 1 if something does not work.")
+public final class DoctorCommand implements Callable<Integer> {
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Diagnosis diagnosis = server.client().get("/v1/diagnostics", Diagnosis.class);
+    for (Diagnosis.Check check : diagnosis.checks()) {
+      System.out.printf(
+          "%-7s  %-15s  %-17s  %s%n",
+          check.status(), check.service(), check.name(), check.detail());
+      if (check.advice() != null) {
+        System.out.println("         " + check.advice());
+      }
+    }
+    return diagnosis.status() == Status.FAILING ? 1 : 0;
+  }
+}
