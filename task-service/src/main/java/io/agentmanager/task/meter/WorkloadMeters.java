@@ -116,13 +116,13 @@ class WorkloadMeters extends BackgroundLoop {
     List<WorkloadStore.Workflows> open = store.workflows();
     List<WorkloadStore.Ready> waiting = limited(store.ready(now, leases.lease()));
     List<WorkloadStore.Blocked> held = store.blocked();
-    long taken = store.running();
-    running = taken;
+    long inProgress = store.running();
+    running = inProgress;
     long openSteps = open.stream().mapToLong(WorkloadStore.Workflows::openSteps).sum();
     long readySteps =
         waiting.stream().mapToLong(WorkloadStore.Ready::steps).sum()
             + held.stream().mapToLong(WorkloadStore.Blocked::steps).sum();
-    pending = Math.max(0, openSteps - readySteps - taken);
+    pending = Math.max(0, openSteps - readySteps - inProgress);
     workflows.register(byState(open), true);
     ready.register(rows(waiting, WorkloadStore.Ready::steps), true);
     unserved.register(rows(waiting, WorkloadStore.Ready::unserved), true);
