@@ -1,8 +1,8 @@
 # One file for every image:  docker build --build-arg SERVICE=gateway --tag agentmanager/gateway .
 # SERVICE is gateway, planner-service, task-service or audit-service; the worker is
 #   docker build --build-arg SERVICE=worker-kafka --target worker --tag agentmanager/worker .
-# The build reaches these two images
-# and Maven's repository; with mirrors of them (arguments, and a settings.xml as the secret maven-settings), nothing else:
+# The build reaches these two images and Maven's repository; with mirrors of them (arguments, and a settings.xml as the
+# secret maven-settings), nothing else:
 #   docker build --build-arg BUILD_IMAGE=mirror/maven:... --secret id=maven-settings,src=settings.xml ...
 # BuildKit is needed (DOCKER_BUILDKIT=1 where it is not the default).
 ARG BUILD_IMAGE=maven:3.9.11-eclipse-temurin-25
