@@ -134,7 +134,7 @@ class DocumentFuzzTest {
     check(attempt);
   }
 
-  @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 400, shrinking = ShrinkingMode.OFF)
   void theDocumentHoldsForAFew(@ForAll("anything") Attempt attempt) throws Exception {
     check(attempt);
   }
