@@ -8,6 +8,7 @@ import io.agentmanager.gateway.identity.Origins;
 import io.agentmanager.http.ProblemResponses;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
@@ -16,23 +17,24 @@ import reactor.core.publisher.Mono;
 
 /**
  * Slows whoever guesses tokens: each guess costs a look into the database. From an address that
- * brought {@value #AT_ONCE} bad tokens, and then more than {@value #A_SECOND} a second, only tokens
- * that were good some minutes ago are looked at, at each replica by itself.
+ * brought more bad tokens than {@link StrangerSettings} allows, only tokens that were good some
+ * minutes ago are looked at, at each replica by itself.
  */
 @Component
+@EnableConfigurationProperties(StrangerSettings.class)
 public final class Strangers {
-  private static final int AT_ONCE = 2_000;
-  private static final int A_SECOND = 200;
   private static final int MOST_ADDRESSES = 100_000;
   private static final Duration FORGOTTEN = Duration.ofMinutes(1);
   private final IdentifyCaller identify;
   private final Origins origins;
+  private final StrangerSettings settings;
   private final Cache<String, Bucket> guesses =
       Caffeine.newBuilder().expireAfterAccess(FORGOTTEN).maximumSize(MOST_ADDRESSES).build();
 
-  Strangers(IdentifyCaller identify, Origins origins) {
+  Strangers(IdentifyCaller identify, Origins origins, StrangerSettings settings) {
     this.identify = identify;
     this.origins = origins;
+    this.settings = settings;
   }
 
   /** Passes a call on, or answers it with 429. A filter of the security chain alone. */
@@ -57,9 +59,13 @@ public final class Strangers {
     return Mono.empty();
   }
 
-  private static Bucket bucket() {
+  private Bucket bucket() {
     return Bucket.builder()
-        .addLimit(limit -> limit.capacity(AT_ONCE).refillGreedy(A_SECOND, Duration.ofSeconds(1)))
+        .addLimit(
+            limit ->
+                limit
+                    .capacity(settings.atOnce())
+                    .refillGreedy(settings.perSecond(), Duration.ofSeconds(1)))
         .build();
   }
 }
