@@ -1,10 +1,11 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,19 +18,26 @@ public class Format {
   public static void main(String[] args) throws Exception {
     boolean write = args[0].equals("write");
     Path root = Path.of(args[1]);
-    List<Path> wrong = new ArrayList<>();
-    var formatter = new Formatter(JavaFormatterOptions.builder().reorderModifiers(true).build());
-    for (Path file : sources(root)) {
-      String before = Files.readString(file);
-      String after = formatter.formatSourceAndFixImports(RemoveUnusedImports.removeUnusedImports(before));
-      if (before.equals(after)) continue;
-      wrong.add(root.relativize(file));
-      if (write) Files.writeString(file, after);
-    }
+    List<Path> wrong = sources(root).parallelStream().filter(file -> isWrong(file, write)).map(root::relativize).toList();
     if (!write && !wrong.isEmpty()) {
       wrong.forEach(file -> System.err.println("not formatted: " + file));
       System.err.println("Run: mvn -q -N process-sources -Dformat.mode=write");
       System.exit(1);
+    }
+  }
+
+  private static boolean isWrong(Path file, boolean write) {
+    var formatter = new Formatter(JavaFormatterOptions.builder().reorderModifiers(true).build());
+    try {
+      String before = Files.readString(file);
+      String after = formatter.formatSourceAndFixImports(RemoveUnusedImports.removeUnusedImports(before));
+      if (before.equals(after)) return false;
+      if (write) Files.writeString(file, after);
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (FormatterException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }
 

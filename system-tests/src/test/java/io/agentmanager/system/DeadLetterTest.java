@@ -122,7 +122,7 @@ class DeadLetterTest {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--data", system.data().toString()));
     Process process =
-        new ProcessBuilder(RunningSystem.am(command.toArray(String[]::new)))
+        new ProcessBuilder(Launcher.am(command.toArray(String[]::new)))
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

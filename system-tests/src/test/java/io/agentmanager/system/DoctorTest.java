@@ -54,8 +54,7 @@ class DoctorTest {
   void theCommandPrintsALineForEachAndEndsWell() throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
-            RunningSystem.am(
-                "doctor", "--url", system.url().toString(), "--token", system.token()));
+            Launcher.am("doctor", "--url", system.url().toString(), "--token", system.token()));
     Process doctor = new ProcessBuilder(command).redirectErrorStream(true).start();
     String printed = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(doctor.waitFor()).as(printed).isZero();

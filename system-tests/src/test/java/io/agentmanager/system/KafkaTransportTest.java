@@ -71,7 +71,7 @@ class KafkaTransportTest {
                 system.url(),
                 system.token(),
                 transport.formatted("127.0.0.1:" + system.port("kafka"))));
-    return new ProcessBuilder(RunningSystem.am("worker", "--config", config.toString()))
+    return new ProcessBuilder(Launcher.am("worker", "--config", config.toString()))
         .redirectErrorStream(true)
         .redirectOutput(
             transport.contains("pigeon")

@@ -22,7 +22,7 @@ class LoginTest {
   private final RunningSystem system = RunningSystem.split();
 
   private Process am(Path output, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(RunningSystem.am(arguments));
+    List<String> command = new ArrayList<>(Launcher.am(arguments));
     command.addAll(List.of("--url", system.url() + "/"));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -188,7 +188,7 @@ class PipelineTest {
         """
             .formatted(system.url(), folder));
     ProcessBuilder builder =
-        new ProcessBuilder(RunningSystem.am("worker", "--config", config.toString()))
+        new ProcessBuilder(Launcher.am("worker", "--config", config.toString()))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("worker.log").toFile());
     builder.environment().put("OUTSIDE_TOKEN", system.token());

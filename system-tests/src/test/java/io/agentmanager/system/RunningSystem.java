@@ -87,7 +87,8 @@ public final class RunningSystem implements AutoCloseable {
   void up() throws IOException {
     Path output = data.resolve("up.log");
     Files.deleteIfExists(output);
-    List<String> command = new ArrayList<>(am("up", "--port", "" + port, "--data", "" + data));
+    List<String> command =
+        new ArrayList<>(Launcher.am("up", "--port", "" + port, "--data", "" + data));
     command.addAll(options);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -106,23 +107,6 @@ public final class RunningSystem implements AutoCloseable {
       process.destroyForcibly();
       throw new AssertionError("the stack did not stop within 40 s");
     }
-  }
-
-  /** A command line of the launcher. */
-  static List<String> am(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx700m",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.agentmanager.local.Am"));
-    command.addAll(List.of(arguments));
-    return command;
   }
 
   Api api() {

@@ -77,7 +77,7 @@ class TrailTest {
   }
 
   private static Run am(Api caller, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(RunningSystem.am("trail"));
+    List<String> command = new ArrayList<>(Launcher.am("trail"));
     command.addAll(List.of(arguments));
     command.addAll(List.of("--url", system.url().toString(), "--token", caller.token()));
     Process process =

@@ -77,7 +77,7 @@ public final class LocalIssuer implements AutoCloseable {
 
   /** That token with the name of a key that nobody has. */
   String ofUnknownKey(int number) {
-    return signed(newKey("unknown-" + number), claims -> claims);
+    return signed(new RSAKey.Builder(key).keyID("unknown-" + number).build(), claims -> claims);
   }
 
   private String signed(RSAKey signer, UnaryOperator<JWTClaimsSet.Builder> change) {
