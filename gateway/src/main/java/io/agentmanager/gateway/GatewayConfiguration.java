@@ -10,6 +10,7 @@ import io.agentmanager.gateway.route.BrowserHeaders;
 import io.agentmanager.gateway.route.CorsSettings;
 import io.agentmanager.gateway.session.LastingCalls;
 import io.agentmanager.gateway.session.SessionGuard;
+import io.agentmanager.gateway.status.StatusPageController;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
@@ -86,6 +87,8 @@ class GatewayConfiguration {
                     .pathMatchers(ServiceHttpConfiguration.PROBES)
                     .permitAll()
                     .pathMatchers("/v1/openapi.json", "/v3/api-docs")
+                    .permitAll()
+                    .pathMatchers(StatusPageController.PATHS)
                     .permitAll()
                     .anyExchange()
                     .access(new AccessRules()))

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.gateway.route.CorsSettings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a page in a browser may do with the gateway. */
@@ -74,6 +79,27 @@ class BrowserTest {
     assertThat(headers.allValues("X-Content-Type-Options")).containsExactly("nosniff");
     assertThat(headers.allValues("X-Frame-Options")).containsExactly("DENY");
     assertThat(headers.allValues("Referrer-Policy")).containsExactly("no-referrer");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/,text/html", "/status.js,text/javascript", "/status.css,text/css"})
+  void theStatusPageNeedsNoTokenAndMayLoadNothingOfOthers(String path, String type)
+      throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + path))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
+    assertThat(answer.headers().allValues("Content-Security-Policy"))
+        .singleElement()
+        .asString()
+        .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'");
+    assertThat(answer.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
+    assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-cache");
+    assertThat(answer.body()).doesNotContain("http://", "https://", "innerHTML =", "style=");
   }
 
   @ParameterizedTest

@@ -59,6 +59,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("GET", "/v1/workflows/{id}/audits", SUBMITTER, AUDITOR),
           rule("GET", "/v1/workflows/{id}/steps/{step}/results", SUBMITTER, AUDITOR),
           rule("GET", "/v1/workflows/{id}/steps/{step}/result", SUBMITTER, AUDITOR, WORKER),
+          rule("GET", "/v1/overview", SUBMITTER, AUDITOR),
           rule("GET", "/v1/workers", SUBMITTER, AUDITOR, WORKER).andServices(),
           rule("GET", "/v1/tokens"),
           rule("GET", "/v1/trail", AUDITOR),

@@ -14,6 +14,7 @@ import io.agentmanager.contracts.api.IssuedToken;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.api.LockRequest;
+import io.agentmanager.contracts.api.Overview;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ResealAnswer;
 import io.agentmanager.contracts.api.ResultAnswer;
@@ -192,6 +193,9 @@ final class OpenApi {
         .optionalBody(TrailVerifyRequest.class)
         .answer(200, TrailVerification.class)
         .problems(400, 413, 422)
+        .add();
+    call("get", "/v1/overview", "What goes on in the tenant, and what does not")
+        .answer(200, Overview.class)
         .add();
     call("get", "/v1/workers", "Who is there, and what they hold")
         .answer(200, WorkerList.class)

@@ -29,6 +29,7 @@ class Routes {
                         "/v1/workers/**",
                         "/v1/results",
                         "/v1/results/**",
+                        "/v1/overview",
                         "/v1/locks",
                         "/v1/locks/**")
                     .uri(services.task()))

@@ -1,0 +1,106 @@
+package io.agentmanager.task.overview;
+
+import io.agentmanager.contracts.api.Overview;
+import io.agentmanager.contracts.api.Overview.OpenWorkflow;
+import io.agentmanager.contracts.api.Overview.Queue;
+import io.agentmanager.contracts.api.Overview.Stuck;
+import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.task.worker.LeaseSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Looks at what goes on in a tenant, and says what does not. */
+@Component
+class ReadOverview {
+  /** A worker that comes back after a restart, or one that is being started, takes that long. */
+  static final Duration UNSERVED = Duration.ofMinutes(1);
+
+  static final Duration QUIET = Duration.ofMinutes(10);
+  private static final int MOST_STUCK = 50;
+  private final OverviewQueries queries;
+  private final LeaseSettings leases;
+  private final InstantSource clock;
+
+  ReadOverview(OverviewQueries queries, LeaseSettings leases, InstantSource clock) {
+    this.queries = queries;
+    this.leases = leases;
+    this.clock = clock;
+  }
+
+  Overview of(TenantId tenant) {
+    Instant now = clock.instant();
+    List<Queue> queues = queries.queues(tenant, now.minus(leases.lease()));
+    List<OpenWorkflow> open = queries.open(tenant);
+    List<Stuck> stuck =
+        Stream.of(unserved(tenant, queues, now), withoutFiles(tenant, now), quiet(open, now))
+            .flatMap(found -> found)
+            .sorted(Comparator.comparing(Stuck::since))
+            .limit(MOST_STUCK)
+            .toList();
+    return new Overview(
+        now,
+        queries.workflows(tenant),
+        queries.steps(tenant),
+        queues,
+        open,
+        queries.ended(tenant),
+        stuck);
+  }
+
+  private Stream<Stuck> unserved(TenantId tenant, List<Queue> queues, Instant now) {
+    return queues.stream()
+        .filter(queue -> queue.workers() == 0 && isBefore(queue.oldestReadyAt(), now, UNSERVED))
+        .limit(MOST_STUCK)
+        .map(Queue::capability)
+        .map(
+            capability ->
+                queries.unclaimed(
+                    tenant,
+                    capability,
+                    "No living worker offers "
+                        + capability
+                        + ": start one, or cancel the workflow."))
+        .flatMap(List::stream);
+  }
+
+  private Stream<Stuck> withoutFiles(TenantId tenant, Instant now) {
+    return queries
+        .withoutFiles(
+            tenant, now.minus(QUIET), "It waits for files that steps at work hold, or their locks.")
+        .stream();
+  }
+
+  private static Stream<Stuck> quiet(List<OpenWorkflow> open, Instant now) {
+    return open.stream()
+        .filter(workflow -> isBefore(workflow.lastEventAt(), now, QUIET))
+        .map(
+            workflow ->
+                new Stuck(
+                    workflow.workflowId(),
+                    null,
+                    workflow.lastEventAt(),
+                    quietness(workflow.status())));
+  }
+
+  private static String quietness(WorkflowStatus status) {
+    return switch (status) {
+      case PLANNING -> "It is being planned and nothing happens: ./am doctor looks at the planner.";
+      case AUDITING, SYNTHESIZING ->
+          "It waits for its audit or its answer and nothing happens: ./am doctor looks at the"
+              + " auditor.";
+      case RUNNING, REWORKING, PAUSED, COMPLETED, FAILED, CANCELLED ->
+          "Nothing happens: a step takes long without a word, or waits for a worker or a file.";
+    };
+  }
+
+  private static boolean isBefore(@Nullable Instant moment, Instant now, Duration ago) {
+    return moment != null && moment.isBefore(now.minus(ago));
+  }
+}

@@ -1,0 +1,167 @@
+package io.agentmanager.task.overview;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.contracts.id.WorkflowKey;
+import io.agentmanager.http.Caller;
+import io.agentmanager.task.Plans;
+import io.agentmanager.task.RunningService;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class OverviewTest {
+  private static RunningService service;
+
+  @BeforeAll
+  static void start() {
+    service = RunningService.start(1);
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  private static Caller caller(String tenant) {
+    return new Caller(new TenantId(tenant), "test", Set.of("admin"), Set.of());
+  }
+
+  private static WorkflowKey admit(String tenant, String id, String... capabilities) {
+    List<StepSpec> steps =
+        List.of(capabilities).stream()
+            .map(capability -> StepSpec.of("do-" + capability, "do it", capability, List.of()))
+            .toList();
+    return Plans.admit(service, tenant, id, steps);
+  }
+
+  private static void worker(String tenant, String capability) {
+    service.call(
+        0,
+        caller(tenant),
+        "PUT",
+        "/v1/workers/of-" + tenant,
+        Map.of("agent_capabilities", List.of(capability), "max_parallel_tasks", 1));
+  }
+
+  private static RunningService.Answer look(String tenant) {
+    return service.call(0, caller(tenant), "GET", "/v1/overview", null);
+  }
+
+  /** What was looked at less than two seconds ago is told again. */
+  private static void awaitOverview(String tenant, Consumer<JsonNode> assertions) {
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> assertions.accept(look(tenant).body()));
+  }
+
+  @Test
+  void itCountsWhatIsOpenAndWhoCouldDoIt() {
+    admit("counted", "w", "writer", "reader");
+    worker("counted", "writer");
+    JsonNode overview = look("counted").body();
+    assertThat(overview.path("workflows").toString()).isEqualTo("{\"RUNNING\":1}");
+    assertThat(overview.path("steps").path("ready").asInt()).isEqualTo(2);
+    assertThat(overview.path("queues"))
+        .extracting(q -> q.path("capability").asString() + " " + q.path("workers").asInt())
+        .containsExactlyInAnyOrder("writer 1", "reader 0");
+    assertThat(overview.path("open"))
+        .singleElement()
+        .satisfies(open -> assertThat(open.path("open_steps").asInt()).isEqualTo(2));
+    assertThat(overview.path("stuck")).isEmpty();
+    service.call(
+        0,
+        caller("counted"),
+        "GET",
+        "/v1/tasks/ready?agent_id=of-counted&client_capabilities=writer",
+        null);
+    awaitOverview(
+        "counted",
+        later -> {
+          assertThat(later.path("steps").path("in_progress").asInt()).isEqualTo(1);
+          assertThat(later.path("queues")).hasSize(1);
+        });
+  }
+
+  @Test
+  void whatNoLivingWorkerOffersIsStuckAfterAMinute() {
+    admit("unserved", "w", "reader", "writer");
+    worker("unserved", "writer");
+    service
+        .asOwner()
+        .update(
+            "UPDATE step SET ready_at = ready_at - interval '61 s' WHERE tenant_id = 'unserved'");
+    JsonNode overview = look("unserved").body();
+    assertThat(overview.path("stuck"))
+        .singleElement()
+        .satisfies(
+            stuck -> {
+              assertThat(stuck.path("step_id").asString()).isEqualTo("do-reader");
+              assertThat(stuck.path("reason").asString()).contains("reader: start one");
+            });
+  }
+
+  @Test
+  void aWorkflowWithoutNewsForTenMinutesIsStuck() {
+    admit("quiet", "w", "reader");
+    admit("quiet", "lively", "reader");
+    worker("quiet", "reader");
+    service
+        .asOwner()
+        .update(
+            """
+            UPDATE journal SET at = at - interval '601 s'
+            WHERE tenant_id = 'quiet' AND workflow_id = 'w'
+            """);
+    assertThat(look("quiet").body().path("stuck"))
+        .singleElement()
+        .satisfies(
+            stuck -> {
+              assertThat(stuck.path("workflow_id").asString()).isEqualTo("w");
+              assertThat(stuck.path("step_id").isMissingNode() || stuck.path("step_id").isNull())
+                  .isTrue();
+              assertThat(stuck.path("reason").asString()).startsWith("Nothing happens");
+            });
+  }
+
+  @Test
+  void whatHasEndedIsShownAsEnded() {
+    WorkflowKey key = admit("default", "over", "overviewed");
+    Plans.complete(service, "of-default", "overviewed");
+    awaitOverview(
+        "default",
+        overview -> {
+          assertThat(overview.path("ended"))
+              .anySatisfy(
+                  ended -> {
+                    assertThat(ended.path("workflow_id").asString())
+                        .isEqualTo(key.workflow().value());
+                    assertThat(ended.path("status").asString()).isEqualTo("COMPLETED");
+                  });
+          assertThat(overview.path("open")).isEmpty();
+        });
+  }
+
+  @Test
+  void aTenantSeesItsOwnAlone() {
+    admit("first", "w", "reader");
+    JsonNode overview = look("second").body();
+    assertThat(overview.path("workflows")).isEmpty();
+    assertThat(overview.path("open")).isEmpty();
+    assertThat(overview.path("queues")).isEmpty();
+  }
+
+  @Test
+  void manyLookersCostOneLookInTwoSeconds() {
+    assertThat(look("looked-at").body()).isEqualTo(look("looked-at").body());
+  }
+}
