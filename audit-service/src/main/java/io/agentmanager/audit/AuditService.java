@@ -17,9 +17,11 @@ import io.agentmanager.journal.RetentionLoop;
 import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.models.MeteredModel;
+import io.agentmanager.models.ModelMeters;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
 import io.agentmanager.tracing.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -91,8 +93,9 @@ public class AuditService {
 
   /** The configured model; empty means that rules judge alone. */
   @Bean
-  ModelChoice modelChoice(Environment environment) {
-    return new ModelChoice(Models.create(ModelSettings.from(environment::getProperty)));
+  ModelChoice modelChoice(Environment environment, MeterRegistry registry) {
+    return new ModelChoice(
+        Models.create(ModelSettings.from(environment::getProperty), new ModelMeters(registry)));
   }
 
   @Bean

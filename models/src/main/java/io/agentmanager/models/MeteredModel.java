@@ -11,6 +11,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class MeteredModel {
   private final ChatModel model;
   private final String name;
   private final Price price;
+  private final ModelListener listener;
 
   /**
    * Counts the calls of a model.
@@ -28,8 +30,15 @@ public final class MeteredModel {
    * @param prices by model name; a model without a price costs nothing
    */
   public MeteredModel(ChatModel model, String name, Map<String, Price> prices) {
+    this(model, name, prices, ModelListener.NONE);
+  }
+
+  /** The same, and somebody is told of each call. */
+  public MeteredModel(
+      ChatModel model, String name, Map<String, Price> prices, ModelListener listener) {
     this.model = model;
     this.name = name;
+    this.listener = listener;
     Map<String, Price> table = new HashMap<>(Price.shipped());
     table.putAll(prices);
     this.price = table.getOrDefault(name, FREE);
@@ -45,11 +54,25 @@ public final class MeteredModel {
   }
 
   private Answer call(ChatRequest request, Span span) {
-    ChatResponse response = model.chat(request);
-    Answer answer = new Answer(response, usage(response.tokenUsage()));
+    long began = System.nanoTime();
+    Answer answer;
+    try {
+      ChatResponse response = model.chat(request);
+      answer = new Answer(response, usage(response.tokenUsage()));
+    } catch (RuntimeException e) {
+      tell(Usage.NONE, began, e.getClass().getSimpleName());
+      throw e;
+    }
+    tell(answer.usage(), began, null);
     span.setAttribute("gen_ai.usage.input_tokens", answer.usage().inputTokens());
     span.setAttribute("gen_ai.usage.output_tokens", answer.usage().outputTokens());
     return answer;
+  }
+
+  private void tell(Usage usage, long began, @Nullable String error) {
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    listener.called(
+        new ModelListener.ModelCall(provider(model.provider()), name, usage, took, error));
   }
 
   /** By OpenTelemetry's conventions for generative AI; what is said to the model is not told. */

@@ -27,8 +27,13 @@ public final class Models {
    * @throws IllegalArgumentException when the provider needs a key and has none
    */
   public static Optional<MeteredModel> create(ModelSettings settings) {
+    return create(settings, ModelListener.NONE);
+  }
+
+  /** The same, and somebody is told of each call. */
+  public static Optional<MeteredModel> create(ModelSettings settings, ModelListener listener) {
     return chatModel(settings)
-        .map(model -> new MeteredModel(model, settings.model(), settings.prices()));
+        .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
   }
 
   /**

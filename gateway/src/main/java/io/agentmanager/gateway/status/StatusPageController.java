@@ -5,14 +5,14 @@ import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /**
  * The status page: three files that ask the public API with the token of whoever looks, so that
  * they show what that token may see. They hold nothing themselves, and need no token.
  */
-@RestController
+@Controller
 public final class StatusPageController {
   /** What is served without a token. */
   public static final String[] PATHS = {"/", "/status.css", "/status.js"};

@@ -10,10 +10,13 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -32,6 +35,9 @@ class WorkloadMeters extends BackgroundLoop {
   /** Capabilities are names that tenants choose; beyond these many, those with least to do. */
   private static final int MOST_CAPABILITIES = 100;
 
+  /** Those that spent most today; a series of each tenant would be too many. */
+  private static final int MOST_TENANTS = 50;
+
   private static final String OTHERS = "(others)";
 
   private final WorkloadStore store;
@@ -43,6 +49,8 @@ class WorkloadMeters extends BackgroundLoop {
   private final MultiGauge unserved;
   private final MultiGauge oldest;
   private final MultiGauge blocked;
+  private final MultiGauge tokens;
+  private final MultiGauge cost;
   private volatile double running = Double.NaN;
   private volatile double pending = Double.NaN;
 
@@ -73,6 +81,16 @@ class WorkloadMeters extends BackgroundLoop {
     blocked =
         gauge(
             registry, "agentmanager.steps.blocked", "READY steps that wait for a file or a pause");
+    tokens =
+        gauge(
+            registry,
+            "agentmanager.tenant.tokens.today",
+            "Tokens that models took and gave for a tenant since midnight in UTC");
+    cost =
+        MultiGauge.builder("agentmanager.tenant.cost.today")
+            .description("What models cost a tenant since midnight in UTC, by the price table")
+            .baseUnit("usd")
+            .register(registry);
     Gauge.builder("agentmanager.steps.in.progress", () -> running)
         .description("Steps that workers hold")
         .register(registry);
@@ -105,7 +123,7 @@ class WorkloadMeters extends BackgroundLoop {
 
   /** No figure is better than an old one. */
   private void forget() {
-    List.of(workflows, ready, unserved, oldest, blocked)
+    List.of(workflows, ready, unserved, oldest, blocked, tokens, cost)
         .forEach(gauge -> gauge.register(List.of(), true));
     running = Double.NaN;
     pending = Double.NaN;
@@ -116,6 +134,8 @@ class WorkloadMeters extends BackgroundLoop {
     List<WorkloadStore.Workflows> open = store.workflows();
     List<WorkloadStore.Ready> waiting = limited(store.ready(now, leases.lease()));
     List<WorkloadStore.Blocked> held = store.blocked();
+    List<WorkloadStore.Spent> spent =
+        store.spent(LocalDate.ofInstant(now, ZoneOffset.UTC), MOST_TENANTS);
     long inProgress = store.running();
     running = inProgress;
     long openSteps = open.stream().mapToLong(WorkloadStore.Workflows::openSteps).sum();
@@ -127,6 +147,8 @@ class WorkloadMeters extends BackgroundLoop {
     ready.register(rows(waiting, WorkloadStore.Ready::steps), true);
     unserved.register(rows(waiting, WorkloadStore.Ready::unserved), true);
     oldest.register(rows(waiting, r -> r.oldest().toMillis() / 1000.0), true);
+    tokens.register(byTenant(spent, WorkloadStore.Spent::tokens), true);
+    cost.register(byTenant(spent, WorkloadStore.Spent::costUsd), true);
     blocked.register(
         Stream.of("files", "backoff")
             .<MultiGauge.Row<?>>map(
@@ -139,6 +161,14 @@ class WorkloadMeters extends BackgroundLoop {
                             .sum()))
             .toList(),
         true);
+  }
+
+  private static List<MultiGauge.Row<?>> byTenant(
+      List<WorkloadStore.Spent> spent, Function<WorkloadStore.Spent, Number> figure) {
+    return spent.stream()
+        .<MultiGauge.Row<?>>map(
+            s -> MultiGauge.Row.of(Tags.of("tenant", s.tenant()), figure.apply(s)))
+        .toList();
   }
 
   private static List<MultiGauge.Row<?>> byState(List<WorkloadStore.Workflows> open) {
@@ -178,14 +208,11 @@ class WorkloadMeters extends BackgroundLoop {
     return Stream.concat(sorted.stream().limit(MOST_CAPABILITIES), Stream.of(others)).toList();
   }
 
-  private interface Figure {
-    Number of(WorkloadStore.Ready ready);
-  }
-
-  private static List<MultiGauge.Row<?>> rows(List<WorkloadStore.Ready> all, Figure figure) {
+  private static List<MultiGauge.Row<?>> rows(
+      List<WorkloadStore.Ready> all, Function<WorkloadStore.Ready, Number> figure) {
     return all.stream()
         .<MultiGauge.Row<?>>map(
-            r -> MultiGauge.Row.of(Tags.of("capability", r.capability()), figure.of(r)))
+            r -> MultiGauge.Row.of(Tags.of("capability", r.capability()), figure.apply(r)))
         .toList();
   }
 }

@@ -2,6 +2,7 @@ package io.agentmanager.task.meter;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -54,6 +55,12 @@ class WorkloadStore {
   private static final String LIVING =
       "SELECT count(*) FROM worker WHERE last_seen > ?::timestamptz AND NOT draining";
 
+  private static final String SPENT =
+      """
+      SELECT tenant_id, sum(tokens)::bigint AS tokens, sum(cost_usd) AS cost_usd
+      FROM tenant_usage WHERE day = ?::date GROUP BY tenant_id
+      ORDER BY cost_usd DESC, tokens DESC, tenant_id LIMIT ?
+      """;
   private final JdbcTemplate jdbc;
 
   WorkloadStore(JdbcTemplate jdbc) {
@@ -68,6 +75,9 @@ class WorkloadStore {
 
   /** Steps that wait for a worker, and those that no living worker of their tenant offers to do. */
   record Ready(String capability, long steps, long unserved, Duration oldest) {}
+
+  /** What the models of a tenant did on a day, those of its workers and those of the services. */
+  record Spent(String tenant, long tokens, double costUsd) {}
 
   List<Workflows> workflows() {
     return jdbc.query(
@@ -90,6 +100,16 @@ class WorkloadStore {
   List<Blocked> blocked() {
     return jdbc.query(
         BLOCKED, (row, n) -> new Blocked(row.getString("blocked"), row.getLong("steps")));
+  }
+
+  /** Of the tenants that spent most on a day. */
+  List<Spent> spent(LocalDate day, int most) {
+    return jdbc.query(
+        SPENT,
+        (row, n) ->
+            new Spent(row.getString("tenant_id"), row.getLong("tokens"), row.getDouble("cost_usd")),
+        day.toString(),
+        most);
   }
 
   List<Ready> ready(Instant now, Duration lease) {

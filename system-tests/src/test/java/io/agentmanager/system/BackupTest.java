@@ -1,0 +1,124 @@
+package io.agentmanager.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.embedded.EmbeddedPostgreSql;
+import io.agentmanager.worker.Outcome;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Databases are backed up one after the other while work goes on, and put back where there is no
+ * topic any more, as docs/operations.md says. They disagree then by what happened in between.
+ */
+class BackupTest {
+  private static final String TWO_STEPS =
+      """
+      {"description": "%1$s", "tasks": [
+        {"step_id": "before", "task_description": "x", "assigned_agent": "%2$s"},
+        {"step_id": "after", "task_description": "x", "assigned_agent": "%3$s",
+         "dependencies": ["before"]}]}
+      """;
+
+  @Test
+  void whatOnlyThePlannerKnowsOfGoesOnAfterTheRestore() throws Exception {
+    whatWasAcceptedGoesOn(List.of("gateway", "audit", "task", "planner"));
+  }
+
+  @Test
+  @Tag("faults")
+  void whatOnlyTheTaskServiceKnowsOfGoesOnAfterTheRestore() throws Exception {
+    whatWasAcceptedGoesOn(List.of("planner", "task", "audit", "gateway"));
+  }
+
+  private static void whatWasAcceptedGoesOn(List<String> order) throws Exception {
+    Map<String, DatabaseCopy> backup = new LinkedHashMap<>();
+    String ended;
+    String begun;
+    String between = "";
+    String held;
+    JsonNode result;
+    try (RunningSystem system = RunningSystem.start(List.of("--no-worker"), Map.of())) {
+      try (Worker worker = worker(system, "early")) {
+        ended = submit(system, "ended", "early", "early");
+        result = system.api().awaitEnd(ended).path("result");
+        begun = submit(system, "begun", "early", "late");
+        Awaitility.await().until(() -> completed(system, begun) == 1);
+      }
+      held = submit(system, "held", "held", "late");
+      Api.Answer claim =
+          system.api().get("/v1/tasks/ready?agent_id=gone&client_capabilities=held&wait=10");
+      assertThat(claim.text("workflow_id")).isEqualTo(held);
+      for (String database : order) {
+        backup.put(database, DatabaseCopy.of(url(system, database)));
+        if (between.isEmpty() && backup.containsKey("planner") != backup.containsKey("task")) {
+          between = submit(system, "between", "late", "late");
+          String id = between;
+          Awaitility.await().until(() -> system.api().get("/v1/workflows/" + id).status() == 200);
+        }
+      }
+      String lost = submit(system, "after the backup", "late", "late");
+      system.down();
+      restore(system, backup);
+      system.up();
+      assertThat(system.api().get("/v1/workflows/" + lost).status()).isEqualTo(404);
+      assertThat(system.api().get("/v1/workflows/" + ended).body().path("result"))
+          .isEqualTo(result);
+      try (Worker late = worker(system, "late");
+          Worker again = worker(system, "held")) {
+        String fresh = submit(system, "fresh", "late", "late");
+        for (String id : List.of(begun, held, between, fresh)) {
+          assertThat(system.api().awaitEnd(id).path("status").asString())
+              .as(id)
+              .isEqualTo("COMPLETED");
+        }
+      }
+    }
+  }
+
+  /** Puts the rows back, and takes all topics away. */
+  private static void restore(RunningSystem system, Map<String, DatabaseCopy> backup)
+      throws Exception {
+    FileSystemUtils.deleteRecursively(system.data().resolve("kafka"));
+    try (EmbeddedPostgreSql server =
+        EmbeddedPostgreSql.start(system.data().resolve("postgres"), system.port("postgres"))) {
+      for (Map.Entry<String, DatabaseCopy> copy : backup.entrySet()) {
+        copy.getValue().restore(server.database(copy.getKey()));
+      }
+    }
+  }
+
+  private static String url(RunningSystem system, String database) {
+    return EmbeddedPostgreSql.jdbcUrl(system.port("postgres"), database);
+  }
+
+  private static String submit(
+      RunningSystem system, String description, String first, String second) {
+    return system
+        .api()
+        .post("/v1/tasks", TWO_STEPS.formatted(description, first, second))
+        .text("workflow_id");
+  }
+
+  private static int completed(RunningSystem system, String id) {
+    JsonNode workflow = system.api().get("/v1/workflows/" + id).body();
+    return workflow.path("progress").path("completed").asInt();
+  }
+
+  private static Worker worker(RunningSystem system, String capability) {
+    WorkerConfig config =
+        WorkerConfig.of(
+            "backup-" + capability, system.url(), system.token(), 2, List.of(capability));
+    return Worker.builder(config)
+        .handler(capability, step -> Outcome.completed(capability))
+        .start();
+  }
+}
