@@ -2,6 +2,11 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.Usage;
+import io.agentmanager.models.ModelListener;
+import io.agentmanager.models.ModelMeters;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -60,7 +66,8 @@ class MetricsTest {
         "/v1/results",
         """
         {"workflow_id": "%s", "step_id": "done", "client_id": "metrics-1", "attempt": 1,
-         "status": "completed", "ra_history": {"iterations": [], "final_result": "told"}}
+         "status": "completed", "ra_history": {"final_result": "told", "iterations": [
+           {"index": 0, "usage": {"input_tokens": 7, "output_tokens": 3, "cost_usd": 0.5}}]}}
         """
             .formatted(id));
     api.awaitEnd(id);
@@ -144,8 +151,33 @@ class MetricsTest {
   }
 
   @Test
+  void whatATenantsModelsSpentIsTold() {
+    Map<String, Double> task = scrape("task-service");
+    assertThat(task.get("agentmanager_tenant_tokens_today{tenant=\"default\"}"))
+        .isGreaterThanOrEqualTo(10);
+    assertThat(task.get("agentmanager_tenant_cost_today_usd{tenant=\"default\"}"))
+        .isGreaterThanOrEqualTo(0.5);
+  }
+
+  /** This stack has no model; they are told from the first call on. */
+  private static Set<String> seriesOfModels() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new ModelMeters(registry)
+        .called(
+            new ModelListener.ModelCall(
+                "openai", "gpt", new Usage(1, 1, 0.1), Duration.ofSeconds(1), null));
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.replaceAll("[{ ].*", ""))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
   void everySeriesOfDashboardsAndAlertsExists() throws IOException {
     Set<String> told = new HashSet<>(Set.of("up"));
+    told.addAll(seriesOfModels());
     SERVICES.forEach(service -> told.addAll(names(scrape(service))));
     List<String> queries = new ArrayList<>();
     try (Stream<Path> boards = Files.list(MONITORING.resolve("dashboards"))) {
