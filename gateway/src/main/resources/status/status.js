@@ -127,13 +127,14 @@ function showTiles(overview, workers) {
 
 function showAll(overview, workers) {
   const now = Date.parse(overview.at);
+  const described = new Map(overview.open.map((one) => [one.workflow_id, firstLine(one.description)]));
   showTiles(overview, workers);
   show(
     "stuck",
     table(
       [["workflow"], ["step"], ["since"], ["why, and what to do"]],
       overview.stuck.map((one) => [
-        workflowLink(one.workflow_id), one.step_id ?? "", moment(one.since, now), [one.reason, "bad"],
+        workflowLink(one.workflow_id, described.get(one.workflow_id)), one.step_id ?? "", moment(one.since, now), [one.reason, "bad"],
       ]),
       "Nothing is stuck.",
     ),
@@ -152,7 +153,7 @@ function showAll(overview, workers) {
   show(
     "queues",
     table(
-      [["capability"], ["steps", "number"], ["first waits since"], ["workers that offer it", "number"]],
+      [["capability"], ["steps", "number"], ["the first since"], ["workers that offer it", "number"]],
       overview.queues.map((one) => [
         one.capability, [String(one.ready), "number"], moment(one.oldest_ready_at, now),
         [element("span", String(one.workers), one.workers === 0 ? "bad" : ""), "number"],
@@ -192,6 +193,7 @@ async function look() {
     const [overview, workers] = await Promise.all([read("/v1/overview"), read("/v1/workers")]);
     failures = 0;
     updatedAt = Date.now();
+    tellState();
     showAll(overview, workers.workers);
     page("door").hidden = true;
     page("view").hidden = false;

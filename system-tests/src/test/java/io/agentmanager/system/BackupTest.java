@@ -57,6 +57,7 @@ class BackupTest {
       Api.Answer claim =
           system.api().get("/v1/tasks/ready?agent_id=gone&client_capabilities=held&wait=10");
       assertThat(claim.text("workflow_id")).isEqualTo(held);
+      String before = checkpoint(system);
       for (String database : order) {
         backup.put(database, DatabaseCopy.of(url(system, database)));
         if (between.isEmpty() && backup.containsKey("planner") != backup.containsKey("task")) {
@@ -66,9 +67,14 @@ class BackupTest {
         }
       }
       String lost = submit(system, "after the backup", "late", "late");
+      String after = checkpoint(system);
       system.down();
       restore(system, backup);
       system.up();
+      assertThat(verify(system, before).path("intact").asBoolean()).isTrue();
+      assertThat(verify(system, after).path("faults").toString())
+          .as("what the restore took away")
+          .contains("truncated");
       assertThat(system.api().get("/v1/workflows/" + lost).status()).isEqualTo(404);
       assertThat(system.api().get("/v1/workflows/" + ended).body().path("result"))
           .isEqualTo(result);
@@ -94,6 +100,14 @@ class BackupTest {
         copy.getValue().restore(server.database(copy.getKey()));
       }
     }
+  }
+
+  private static String checkpoint(RunningSystem system) {
+    return system.api().get("/v1/trail/checkpoint").text("checkpoint");
+  }
+
+  private static JsonNode verify(RunningSystem system, String checkpoint) {
+    return system.api().post("/v1/trail/verify", "{\"checkpoint\": \"" + checkpoint + "\"}").body();
   }
 
   private static String url(RunningSystem system, String database) {

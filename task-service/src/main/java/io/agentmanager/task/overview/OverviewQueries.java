@@ -105,7 +105,7 @@ class OverviewQueries {
       """
       SELECT workflow_id, step_id, ready_at FROM step
       WHERE tenant_id = ? AND capability = ? AND status = 'READY' AND blocked IS NULL
-        AND ready_at IS NOT NULL
+        AND ready_at < ?::timestamptz
       ORDER BY (-priority), position LIMIT 10
       """;
   private static final String WITHOUT_FILES =
@@ -193,10 +193,15 @@ class OverviewQueries {
         row.getTimestamp("last_at").toInstant());
   }
 
-  /** The first that wait for a worker with a capability. */
-  List<Stuck> unclaimed(TenantId tenant, String capability, String reason) {
+  /** The first that wait since before a moment for a worker with a capability. */
+  List<Stuck> unclaimed(TenantId tenant, String capability, Instant before, String reason) {
     return reads.query(
-        tenant, UNCLAIMED, (row, n) -> stuck(row, reason), tenant.value(), capability);
+        tenant,
+        UNCLAIMED,
+        (row, n) -> stuck(row, reason),
+        tenant.value(),
+        capability,
+        before.toString());
   }
 
   /** Those that wait for files since before a moment, the longest wait first. */

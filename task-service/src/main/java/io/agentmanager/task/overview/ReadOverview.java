@@ -64,6 +64,7 @@ class ReadOverview {
                 queries.unclaimed(
                     tenant,
                     capability,
+                    now.minus(UNSERVED),
                     "No living worker offers "
                         + capability
                         + ": start one, or cancel the workflow."))
