@@ -1,6 +1,8 @@
 package io.agentmanager.gateway.identity;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -16,6 +18,7 @@ import org.springframework.stereotype.Component;
 @EnableConfigurationProperties(OriginSettings.class)
 public final class Origins {
   private static final String UNKNOWN = "-";
+  private static final int NETWORK = 8;
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private final int proxies;
 
@@ -26,6 +29,23 @@ public final class Origins {
   /** An address, or what a proxy gives for one. */
   public String of(ServerHttpRequest request) {
     return forwardedFor(request).orElseGet(() -> connection(request));
+  }
+
+  /**
+   * The network that an address belongs to: of IPv6, where one host has them all, the first 64
+   * bits.
+   */
+  public String networkOf(ServerHttpRequest request) {
+    String address = of(request);
+    if (address.indexOf(':') < 0) {
+      return address;
+    }
+    try {
+      byte[] bytes = InetAddress.ofLiteral(address).getAddress();
+      return HexFormat.ofDelimiter(":").formatHex(bytes, 0, Math.min(bytes.length, NETWORK));
+    } catch (IllegalArgumentException e) {
+      return address;
+    }
   }
 
   /**
