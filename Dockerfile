@@ -46,7 +46,10 @@ LABEL org.opencontainers.image.title="AgentManager worker" org.opencontainers.im
 USER 10001:10001
 WORKDIR /workspace
 ENTRYPOINT ["java", "@/app/jvm.options", "-XX:AOTCache=/app/app.aot", "-XX:MaxRAMPercentage=70", "-jar", "/app/app.jar"]
-CMD ["--config", "/config/mcp_client_config.json"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-cp", "/app/lib/*", \
+       "io.agentmanager.worker.cli.AliveProbe", "/tmp/alive"]
+CMD ["--config", "/config/mcp_client_config.json", "--alive-file", "/tmp/alive"]
 
 FROM runtime
 ARG SERVICE

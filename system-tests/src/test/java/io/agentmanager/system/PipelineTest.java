@@ -188,7 +188,13 @@ class PipelineTest {
         """
             .formatted(system.url(), folder));
     ProcessBuilder builder =
-        new ProcessBuilder(Launcher.am("worker", "--config", config.toString()))
+        new ProcessBuilder(
+                Launcher.am(
+                    "worker",
+                    "--config",
+                    config.toString(),
+                    "--alive-file",
+                    folder.resolve("alive").toString()))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("worker.log").toFile());
     builder.environment().put("OUTSIDE_TOKEN", system.token());
@@ -208,6 +214,7 @@ class PipelineTest {
           .contains("this very sentence", "[facts.md]", "from inside");
       assertThat(workflow.path("tasks").get(0).path("client_id").asString())
           .isEqualTo("outside_001");
+      assertThat(folder.resolve("alive")).exists();
     } finally {
       process.destroy();
       assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();

@@ -37,6 +37,7 @@ final class Heart {
   private volatile boolean stopped;
   private volatile Duration interval = Duration.ofSeconds(5);
   private volatile Duration lease = Duration.ofSeconds(15);
+  private volatile long lastTurn = System.nanoTime();
   private @Nullable Thread beating;
   private @Nullable Thread watching;
 
@@ -88,6 +89,11 @@ final class Heart {
     running.remove(attempt.ref(), attempt);
   }
 
+  /** How long ago the last heartbeat ended, whatever the server said. */
+  Duration sinceLastTurn() {
+    return Duration.ofNanos(System.nanoTime() - lastTurn);
+  }
+
   /** How many attempts have neither ended nor been answered. */
   int runningCount() {
     return running.size();
@@ -109,6 +115,7 @@ final class Heart {
         boolean unused = wish.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
         wish.drainPermits();
         heard = beatSafely();
+        lastTurn = System.nanoTime();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #close} drains: it claims no more, lets what runs finish, and gives the rest back.
  */
 public final class Worker implements AutoCloseable {
+  private static final Duration LONGEST_BEAT = Duration.ofMinutes(2);
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final String VERSION = "0.1.0";
   private static final int MOST_PER_CLAIM = 100;
@@ -141,6 +142,14 @@ public final class Worker implements AutoCloseable {
     if (doorbell != null) {
       listener = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
     }
+  }
+
+  /**
+   * Whether it goes on sending heartbeats, answered or not: false means that the process is of no
+   * use any more, and not that the server is away.
+   */
+  public boolean isBeating() {
+    return heart.sinceLastTurn().compareTo(LONGEST_BEAT) < 0;
   }
 
   /** Attempts that run now. */

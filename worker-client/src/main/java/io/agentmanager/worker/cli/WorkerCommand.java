@@ -4,9 +4,14 @@ import io.agentmanager.models.ModelSettings;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +22,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Runs an outside worker with the built-in agent.")
 public final class WorkerCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(WorkerCommand.class);
   private static final int BAD_CONFIGURATION = 2;
+  private static final int TOUCH_SEC = 10;
 
   @Option(
       names = "--config",
@@ -25,6 +32,12 @@ public final class WorkerCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "mcp_client_config.json")
   private Path config = Path.of("mcp_client_config.json");
+
+  @Option(
+      names = "--alive-file",
+      paramLabel = "FILE",
+      description = "Touched every few seconds while the worker works; AliveProbe looks at it.")
+  private @Nullable Path alive;
 
   /** Runs the command line. */
   public static void main(String[] args) {
@@ -52,7 +65,19 @@ public final class WorkerCommand implements Callable<Integer> {
             },
             "drain");
     Runtime.getRuntime().addShutdownHook(drain);
-    stopped.await();
+    do {
+      if (alive != null && worker.isBeating()) {
+        touch(alive);
+      }
+    } while (!stopped.await(TOUCH_SEC, TimeUnit.SECONDS));
     return 0;
+  }
+
+  private static void touch(Path file) {
+    try {
+      Files.write(file, new byte[0]);
+    } catch (IOException e) {
+      log.warn("{} cannot be touched: {}", file, e.toString());
+    }
   }
 }
