@@ -75,6 +75,11 @@ public class JournalConfiguration {
   }
 
   @Bean
+  HopMeters hopMeters(Topics topics, MeterRegistry registry, InstantSource clock) {
+    return new HopMeters(topics, registry, clock);
+  }
+
+  @Bean
   OutboxLimit outboxLimit(
       JournalStore store,
       @Value("${agentmanager.outbox.limit:1000000}") long limit,

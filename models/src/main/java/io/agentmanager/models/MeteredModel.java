@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A chat model whose every call is counted. */
 public final class MeteredModel {
+  private static final Logger log = LoggerFactory.getLogger(MeteredModel.class);
   private static final Price FREE = new Price(0, 0);
   private final ChatModel model;
   private final String name;
@@ -59,7 +62,7 @@ public final class MeteredModel {
     try {
       ChatResponse response = model.chat(request);
       answer = new Answer(response, usage(response.tokenUsage()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       tell(Usage.NONE, began, e.getClass().getSimpleName());
       throw e;
     }
@@ -71,8 +74,12 @@ public final class MeteredModel {
 
   private void tell(Usage usage, long began, @Nullable String error) {
     Duration took = Duration.ofNanos(System.nanoTime() - began);
-    listener.called(
-        new ModelListener.ModelCall(provider(model.provider()), name, usage, took, error));
+    try {
+      listener.called(
+          new ModelListener.ModelCall(provider(model.provider()), name, usage, took, error));
+    } catch (RuntimeException e) {
+      log.warn("a call of {} could not be told of", name, e);
+    }
   }
 
   /** By OpenTelemetry's conventions for generative AI; what is said to the model is not told. */

@@ -25,7 +25,20 @@ public final class ModelMeters implements ModelListener {
   };
 
   private static final double[] TOKENS = {
-    1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576
+    1,
+    4,
+    16,
+    64,
+    256,
+    1024,
+    4096,
+    16_384,
+    65_536,
+    262_144,
+    1_048_576,
+    4_194_304,
+    16_777_216,
+    67_108_864
   };
 
   private static final Duration[] TIMES =

@@ -113,6 +113,7 @@ class WorkloadMeters extends BackgroundLoop {
         log.warn("what is open is not known: {}", e.toString());
         forget();
       }
+      lookAtSpending();
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       Thread.sleep(
           Stream.of(settings.period(), took.multipliedBy(SHARE))
@@ -123,7 +124,7 @@ class WorkloadMeters extends BackgroundLoop {
 
   /** No figure is better than an old one. */
   private void forget() {
-    List.of(workflows, ready, unserved, oldest, blocked, tokens, cost)
+    List.of(workflows, ready, unserved, oldest, blocked)
         .forEach(gauge -> gauge.register(List.of(), true));
     running = Double.NaN;
     pending = Double.NaN;
@@ -134,8 +135,6 @@ class WorkloadMeters extends BackgroundLoop {
     List<WorkloadStore.Workflows> open = store.workflows();
     List<WorkloadStore.Ready> waiting = limited(store.ready(now, leases.lease()));
     List<WorkloadStore.Blocked> held = store.blocked();
-    List<WorkloadStore.Spent> spent =
-        store.spent(LocalDate.ofInstant(now, ZoneOffset.UTC), MOST_TENANTS);
     long inProgress = store.running();
     running = inProgress;
     long openSteps = open.stream().mapToLong(WorkloadStore.Workflows::openSteps).sum();
@@ -147,8 +146,6 @@ class WorkloadMeters extends BackgroundLoop {
     ready.register(rows(waiting, WorkloadStore.Ready::steps), true);
     unserved.register(rows(waiting, WorkloadStore.Ready::unserved), true);
     oldest.register(rows(waiting, r -> r.oldest().toMillis() / 1000.0), true);
-    tokens.register(byTenant(spent, WorkloadStore.Spent::tokens), true);
-    cost.register(byTenant(spent, WorkloadStore.Spent::costUsd), true);
     blocked.register(
         Stream.of("files", "backoff")
             .<MultiGauge.Row<?>>map(
@@ -161,6 +158,18 @@ class WorkloadMeters extends BackgroundLoop {
                             .sum()))
             .toList(),
         true);
+  }
+
+  /** By itself: whoever scales by what waits is not to miss that for want of this. */
+  private void lookAtSpending() {
+    List<WorkloadStore.Spent> spent = List.of();
+    try {
+      spent = store.spent(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC), MOST_TENANTS);
+    } catch (RuntimeException e) {
+      log.warn("what tenants spent is not known: {}", e.toString());
+    }
+    tokens.register(byTenant(spent, WorkloadStore.Spent::tokens), true);
+    cost.register(byTenant(spent, WorkloadStore.Spent::costUsd), true);
   }
 
   private static List<MultiGauge.Row<?>> byTenant(

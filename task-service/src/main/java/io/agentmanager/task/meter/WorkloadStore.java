@@ -7,7 +7,10 @@ import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** The SQL of what is open, of all tenants together. Each statement reads a partial index. */
+/**
+ * The SQL of what is open, of all tenants together. Each statement reads an index of what it counts
+ * alone.
+ */
 @Component
 class WorkloadStore {
   private static final String WORKFLOWS =
