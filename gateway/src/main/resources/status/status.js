@@ -11,6 +11,10 @@ let timer;
 let failures = 0;
 let updatedAt;
 
+// Raised with each token and each farewell: what was asked for before is not shown after.
+let visit = 0;
+let looking = false;
+
 class Refused extends Error {}
 
 async function read(path) {
@@ -28,7 +32,7 @@ async function read(path) {
     throw new Refused(text);
   }
   const failure = new Error(text);
-  failure.pauseMs = 1_000 * Number(response.headers.get("Retry-After") ?? 0);
+  failure.pauseMs = 1_000 * (Number(response.headers.get("Retry-After")) || 0);
   throw failure;
 }
 
@@ -106,8 +110,8 @@ function show(id, node) {
   }
 }
 
-function showTiles(overview, workers) {
-  const living = workers.filter((worker) => worker.status === "active").length;
+function showTiles(overview) {
+  const living = overview.workers.filter((one) => one.status === "active").length;
   const open = Object.entries(overview.workflows);
   const tiles = [
     [sum(open.map(([, count]) => count)), "open workflows"],
@@ -125,10 +129,10 @@ function showTiles(overview, workers) {
   );
 }
 
-function showAll(overview, workers) {
+function showAll(overview) {
   const now = Date.parse(overview.at);
   const described = new Map(overview.open.map((one) => [one.workflow_id, firstLine(one.description)]));
-  showTiles(overview, workers);
+  showTiles(overview);
   show(
     "stuck",
     table(
@@ -165,9 +169,9 @@ function showAll(overview, workers) {
     "workers",
     table(
       [["worker"], ["state"], ["at work", "number"], ["capabilities"], ["last heard of"]],
-      workers.map((one) => [
+      overview.workers.map((one) => [
         one.client_agent_id, [element("span", one.status, one.status === "active" ? "good" : "quiet"), "nowrap"],
-        [`${one.holding.length} of ${one.max_parallel_tasks}`, "number"], one.agent_capabilities.join(", "),
+        [`${one.holding} of ${one.max_parallel_tasks}`, "number"], one.agent_capabilities.join(", "),
         moment(one.last_heartbeat, now),
       ]),
       "No worker has registered. Start one: ./am worker --config FILE",
@@ -188,27 +192,36 @@ function showAll(overview, workers) {
 
 async function look() {
   clearTimeout(timer);
+  if (looking) {
+    return;
+  }
+  looking = true;
+  const begun = visit;
   let pause = EVERY_MS;
   try {
-    const [overview, workers] = await Promise.all([read("/v1/overview"), read("/v1/workers")]);
-    failures = 0;
-    updatedAt = Date.now();
-    tellState();
-    showAll(overview, workers.workers);
-    page("door").hidden = true;
-    page("view").hidden = false;
-    page("leave").hidden = false;
-  } catch (problem) {
-    if (problem instanceof Refused) {
-      askForToken(problem.message);
-      return;
+    const overview = await read("/v1/overview");
+    if (begun === visit) {
+      failures = 0;
+      updatedAt = Date.now();
+      tellState();
+      showAll(overview);
+      page("door").hidden = true;
+      page("view").hidden = false;
+      page("leave").hidden = false;
     }
-    failures += 1;
-    pause = Math.min(Math.max(problem.pauseMs ?? 0, EVERY_MS * 2 ** failures), LONGEST_PAUSE_MS);
-    tellState(`Away: ${problem.message}`);
+  } catch (problem) {
+    if (begun === visit && problem instanceof Refused) {
+      askForToken(problem.message);
+    } else if (begun === visit) {
+      failures += 1;
+      pause = Math.min(Math.max(problem.pauseMs ?? 0, EVERY_MS * 2 ** failures), LONGEST_PAUSE_MS);
+      tellState(`Away: ${problem.message}`);
+    }
+  } finally {
+    looking = false;
   }
   if (sessionStorage.getItem(KEY) && !document.hidden) {
-    timer = setTimeout(look, pause);
+    timer = setTimeout(look, begun === visit ? pause : 0);
   }
 }
 
@@ -222,7 +235,13 @@ function tellState(trouble) {
 function askForToken(refusal) {
   sessionStorage.removeItem(KEY);
   clearTimeout(timer);
+  visit += 1;
+  failures = 0;
   updatedAt = undefined;
+  page("detail").close();
+  for (const place of ["stuck", "tiles", "open", "queues", "workers", "ended", "detail-body"]) {
+    page(place).replaceChildren();
+  }
   page("view").hidden = true;
   page("leave").hidden = true;
   page("door").hidden = false;
@@ -240,6 +259,8 @@ function stepRows(workflow, now) {
 }
 
 async function showWorkflow(id) {
+  const begun = visit;
+  const isStillAsked = () => begun === visit && page("detail-title").textContent === id;
   page("detail-title").textContent = id;
   page("detail-body").replaceChildren(element("p", "Loading…", "quiet"));
   if (!page("detail").open) {
@@ -247,6 +268,9 @@ async function showWorkflow(id) {
   }
   try {
     const workflow = await read(`/v1/workflows/${encodeURIComponent(id)}`);
+    if (!isStillAsked()) {
+      return;
+    }
     const { input_tokens: input, output_tokens: output, cost_usd: cost } = workflow.usage;
     page("detail-body").replaceChildren(
       element("p", [
@@ -264,13 +288,16 @@ async function showWorkflow(id) {
       ...(workflow.result ? [element("h2", "Result"), element("pre", workflow.result.slice(0, 20_000))] : []),
     );
   } catch (problem) {
-    page("detail-body").replaceChildren(element("p", problem.message, "bad"));
+    if (isStillAsked()) {
+      page("detail-body").replaceChildren(element("p", problem.message, "bad"));
+    }
   }
 }
 
 page("door").addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(KEY, page("token").value.trim());
+  visit += 1;
   page("token").value = "";
   look();
 });

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.gateway.route.CorsSettings;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,29 @@ class BrowserTest {
     assertThat(answer.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
     assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-cache");
     assertThat(answer.body()).doesNotContain("http://", "https://", "innerHTML =", "style=");
+  }
+
+  /** A field that is renamed would leave a hole in the page, and no other test would see it. */
+  @Test
+  void theStatusPageNamesFieldsThatAreServed() throws Exception {
+    String script = resource("/status/status.js");
+    String document = resource("/io/agentmanager/contracts/openapi.json");
+    List<String> fields =
+        Pattern.compile(
+                "\\b(?:overview|steps|one|step|workflow|progress|usage)\\.([a-z_]+)\\b(?!\\()")
+            .matcher(script)
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .toList();
+    assertThat(fields).hasSizeGreaterThan(20).contains("last_event_at", "oldest_ready_at");
+    assertThat(fields).allSatisfy(field -> assertThat(document).contains("\"" + field + "\""));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream file = BrowserTest.class.getResourceAsStream(name)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @ParameterizedTest

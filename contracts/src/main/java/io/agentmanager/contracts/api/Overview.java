@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when it was read
  * @param workflows how many have not ended, by state; a state without any is left out
- * @param queues what waits for a worker, by capability, the longest wait first
+ * @param queues what waits for a worker, by capability: the 200 longest queues, the longest wait
+ *     first
  * @param open workflows that have not ended: the newest 25 and the oldest 25
+ * @param workers those heard of last, at most 100
  * @param ended of the newest 500 submissions, the 10 that ended last, the last first
- * @param stuck what does not go on by itself or has not for some minutes, the oldest first, at most
- *     50
+ * @param stuck what does not go on by itself, the oldest first, at most 50: steps that nobody
+ *     living offers to do or that have long waited for files, and of the oldest 200 workflows those
+ *     that wait for a service or have no step that could be worked on, without news for ten minutes
  */
 public record Overview(
     Instant at,
@@ -23,6 +26,7 @@ public record Overview(
     List<Queue> queues,
     List<OpenWorkflow> open,
     List<EndedWorkflow> ended,
+    List<WorkerBrief> workers,
     List<Stuck> stuck) {
   /**
    * Steps of all open workflows that could be worked on.
@@ -35,10 +39,25 @@ public record Overview(
   public record Steps(long ready, long inProgress, long waitingForFiles, long backingOff) {}
 
   /**
+   * A worker.
+   *
+   * @param status {@code active}; {@code silent} when it was not heard of for a lease
+   * @param agentCapabilities the first 20
+   * @param holding how many steps it works on
+   */
+  public record WorkerBrief(
+      String clientAgentId,
+      String status,
+      List<String> agentCapabilities,
+      int maxParallelTasks,
+      int holding,
+      Instant lastHeartbeat) {}
+
+  /**
    * Steps that wait for a worker.
    *
    * @param oldestReadyAt since when the first of them waits; absent when not known
-   * @param workers living ones that offer the capability
+   * @param workers that offer the capability and were heard of in the last minute
    */
   public record Queue(
       String capability, long ready, @Nullable Instant oldestReadyAt, long workers) {}

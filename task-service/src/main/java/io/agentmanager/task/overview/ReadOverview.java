@@ -1,7 +1,6 @@
 package io.agentmanager.task.overview;
 
 import io.agentmanager.contracts.api.Overview;
-import io.agentmanager.contracts.api.Overview.OpenWorkflow;
 import io.agentmanager.contracts.api.Overview.Queue;
 import io.agentmanager.contracts.api.Overview.Stuck;
 import io.agentmanager.contracts.api.WorkflowStatus;
@@ -12,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -36,10 +36,13 @@ class ReadOverview {
 
   Overview of(TenantId tenant) {
     Instant now = clock.instant();
-    List<Queue> queues = queries.queues(tenant, now.minus(leases.lease()));
-    List<OpenWorkflow> open = queries.open(tenant);
+    OverviewQueries.Queues queues = queries.queues(tenant, now.minus(grace()));
+    Map<String, Long> steps = queries.steps(tenant);
     List<Stuck> stuck =
-        Stream.of(unserved(tenant, queues, now), withoutFiles(tenant, now), quiet(open, now))
+        Stream.of(
+                unserved(tenant, queues.longest(), now),
+                withoutFiles(tenant, now),
+                quiet(tenant, now))
             .flatMap(found -> found)
             .sorted(Comparator.comparing(Stuck::since))
             .limit(MOST_STUCK)
@@ -47,11 +50,20 @@ class ReadOverview {
     return new Overview(
         now,
         queries.workflows(tenant),
-        queries.steps(tenant),
-        queues,
-        open,
+        new Overview.Steps(
+            queues.steps(),
+            steps.getOrDefault("working", 0L),
+            steps.getOrDefault("files", 0L),
+            steps.getOrDefault("backoff", 0L)),
+        queues.longest(),
+        queries.open(tenant),
         queries.ended(tenant),
+        queries.workers(tenant, now.minus(leases.lease())),
         stuck);
+  }
+
+  private Duration grace() {
+    return leases.lease().compareTo(UNSERVED) > 0 ? leases.lease() : UNSERVED;
   }
 
   private Stream<Stuck> unserved(TenantId tenant, List<Queue> queues, Instant now) {
@@ -78,16 +90,11 @@ class ReadOverview {
         .stream();
   }
 
-  private static Stream<Stuck> quiet(List<OpenWorkflow> open, Instant now) {
-    return open.stream()
-        .filter(workflow -> isBefore(workflow.lastEventAt(), now, QUIET))
+  private Stream<Stuck> quiet(TenantId tenant, Instant now) {
+    return queries.quiet(tenant, now.minus(QUIET)).stream()
         .map(
-            workflow ->
-                new Stuck(
-                    workflow.workflowId(),
-                    null,
-                    workflow.lastEventAt(),
-                    quietness(workflow.status())));
+            silent ->
+                new Stuck(silent.workflowId(), null, silent.since(), quietness(silent.status())));
   }
 
   private static String quietness(WorkflowStatus status) {
@@ -97,7 +104,7 @@ class ReadOverview {
           "It waits for its audit or its answer and nothing happens: ./am doctor looks at the"
               + " auditor.";
       case RUNNING, REWORKING, PAUSED, COMPLETED, FAILED, CANCELLED ->
-          "Nothing happens: a step takes long without a word, or waits for a worker or a file.";
+          "It has no step that anybody could work on: its history says how it came there.";
     };
   }
 

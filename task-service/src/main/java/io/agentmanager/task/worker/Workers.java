@@ -19,9 +19,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -198,10 +200,13 @@ public class Workers {
 
   List<WorkerView> list(TenantId tenant) {
     List<WorkerQueries.Row> rows = queries.list(tenant);
-    List<WorkerStore.Held> held =
-        queries.held(tenant, rows.stream().map(WorkerQueries.Row::worker).toList());
+    Map<String, List<WorkerStore.Held>> held =
+        queries.held(tenant, rows.stream().map(WorkerQueries.Row::worker).toList()).stream()
+            .collect(Collectors.groupingBy(WorkerStore.Held::worker));
     Instant silentBefore = clock.instant().minus(leases.lease());
-    return rows.stream().map(row -> view(row, held, silentBefore)).toList();
+    return rows.stream()
+        .map(row -> view(row, held.getOrDefault(row.worker(), List.of()), silentBefore))
+        .toList();
   }
 
   private void takeBackUnlisted(
@@ -260,9 +265,6 @@ public class Workers {
         row.lastSeen().isBefore(silentBefore) ? "silent" : "active",
         row.registeredAt(),
         row.lastSeen(),
-        held.stream()
-            .filter(h -> h.worker().equals(row.worker()))
-            .map(WorkerStore.Held::attempt)
-            .toList());
+        held.stream().map(WorkerStore.Held::attempt).toList());
   }
 }

@@ -111,26 +111,75 @@ class OverviewTest {
   }
 
   @Test
-  void aWorkflowWithoutNewsForTenMinutesIsStuck() {
-    admit("quiet", "w", "reader");
-    admit("quiet", "lively", "reader");
+  void whatWaitsForAServiceWithoutNewsForTenMinutesIsStuck() {
+    admit("quiet", "awaited", "reader");
+    admit("quiet", "at-work", "reader");
     worker("quiet", "reader");
+    long ago = 601;
+    service
+        .asOwner()
+        .update(
+            "UPDATE journal SET at = at - make_interval(secs => ?) WHERE tenant_id = 'quiet'", ago);
+    service
+        .asOwner()
+        .update(
+            "UPDATE workflow SET created_at = created_at - make_interval(secs => ?)"
+                + " WHERE tenant_id = 'quiet'",
+            ago);
     service
         .asOwner()
         .update(
             """
-            UPDATE journal SET at = at - interval '601 s'
-            WHERE tenant_id = 'quiet' AND workflow_id = 'w'
+            UPDATE workflow SET status = 'AUDITING'
+            WHERE tenant_id = 'quiet' AND workflow_id = 'awaited'
             """);
     assertThat(look("quiet").body().path("stuck"))
         .singleElement()
         .satisfies(
             stuck -> {
-              assertThat(stuck.path("workflow_id").asString()).isEqualTo("w");
-              assertThat(stuck.path("step_id").isMissingNode() || stuck.path("step_id").isNull())
-                  .isTrue();
-              assertThat(stuck.path("reason").asString()).startsWith("Nothing happens");
+              assertThat(stuck.path("workflow_id").asString()).isEqualTo("awaited");
+              assertThat(stuck.has("step_id")).isFalse();
+              assertThat(stuck.path("reason").asString()).contains("./am doctor");
             });
+  }
+
+  @Test
+  void whatWaitsForFilesIsCountedAndStuckAfterTenMinutes() {
+    admit("files", "w", "reader", "writer", "painter");
+    worker("files", "reader");
+    service
+        .asOwner()
+        .update(
+            """
+            UPDATE step SET blocked = CASE step_id WHEN 'do-reader' THEN 'files' ELSE 'backoff' END,
+              ready_at = ready_at - interval '601 s'
+            WHERE tenant_id = 'files' AND step_id <> 'do-painter'
+            """);
+    JsonNode overview = look("files").body();
+    assertThat(overview.path("steps").path("waiting_for_files").asInt()).isEqualTo(1);
+    assertThat(overview.path("steps").path("backing_off").asInt()).isEqualTo(1);
+    assertThat(overview.path("stuck"))
+        .extracting(stuck -> stuck.path("step_id").asString())
+        .containsExactly("do-reader");
+  }
+
+  /** Nothing of what has ended is read, however much there is. */
+  @Test
+  void whatIsCountedIsCountedInIndexesOfWhatIsOpen() {
+    for (String condition :
+        List.of(
+            "status = 'IN_PROGRESS'",
+            "status = 'READY' AND blocked IS NOT NULL",
+            "status = 'READY' AND blocked IS NULL")) {
+      List<String> plan =
+          service
+              .asOwner()
+              .queryForList(
+                  "EXPLAIN SELECT count(*) FROM step WHERE tenant_id = 'x' AND " + condition,
+                  String.class);
+      assertThat(String.join("\n", plan))
+          .containsAnyOf("step_held", "step_blocked", "step_claimable");
+    }
   }
 
   @Test
