@@ -107,6 +107,32 @@ class MetricsTest {
     return samples;
   }
 
+  private static final Pattern TYPE = Pattern.compile("type(=~?)\"([^\"]*)\"");
+  private static final Pattern ONE_OF = Pattern.compile("([\\w.]*)\\(([^)]*)\\)");
+
+  /** Types of transitions that a query asks for, such as {@code step.(claimed|failed)}. */
+  private static Stream<String> types(String query) {
+    return TYPE.matcher(query)
+        .results()
+        .flatMap(
+            r -> {
+              var choice = ONE_OF.matcher(r.group(2));
+              return choice.matches()
+                  ? Stream.of(choice.group(2).split("\\|")).map(end -> choice.group(1) + end)
+                  : Stream.of(r.group(2));
+            });
+  }
+
+  /** The query that KEDA asks, as the manifest has it. */
+  private static String workersAreScaledBy() throws IOException {
+    String manifest =
+        Files.readString(Path.of("../deploy/k8s/components/keda/scaled-objects.yaml"));
+    var query =
+        Pattern.compile("query: >-\n(.*?)\n\\s+threshold", Pattern.DOTALL).matcher(manifest);
+    assertThat(query.find()).isTrue();
+    return query.group(1);
+  }
+
   private static Set<String> names(Map<String, Double> samples) {
     Set<String> names = new HashSet<>();
     samples.keySet().forEach(sample -> names.add(sample.replaceAll("\\{.*", "")));
@@ -136,6 +162,8 @@ class MetricsTest {
         .isPositive();
     assertThat(task.get("agentmanager_step_wait_seconds_count")).isPositive();
     assertThat(task).containsKey("agentmanager_transitions_total{type=\"step.lease_lost\"}");
+    assertThat(scrape("audit-service").get("agentmanager_hop_seconds_count{topic=\"completed\"}"))
+        .isPositive();
     assertThat(scrape("gateway").keySet())
         .as("calls that are passed on have the names of the table")
         .anyMatch(sample -> sample.contains("uri=\"/v1/results\""));
@@ -196,6 +224,11 @@ class MetricsTest {
                         .load(Files.readString(MONITORING.resolve("alerts.yml"))));
     alerts.findValues("expr").forEach(expr -> queries.add(expr.asString()));
     assertThat(queries).hasSizeGreaterThan(30);
+    queries.add(workersAreScaledBy());
+    Set<String> known = new HashSet<>();
+    scrape("task-service")
+        .keySet()
+        .forEach(sample -> TYPE.matcher(sample).results().forEach(r -> known.add(r.group(2))));
     for (String query : queries) {
       List<String> series =
           SERIES
@@ -204,6 +237,7 @@ class MetricsTest {
               .map(r -> r.group())
               .toList();
       assertThat(told).as(query).containsAll(series);
+      types(query).forEach(type -> assertThat(known).as(query).contains(type));
       assertThat(query.contains("up{") || !series.isEmpty()).as(query).isTrue();
     }
   }

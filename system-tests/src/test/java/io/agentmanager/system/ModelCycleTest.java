@@ -2,6 +2,7 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +44,13 @@ class ModelCycleTest {
       assertUsageIsCounted(workflow, models);
       assertIterationsAreRecorded(api, id);
 
+      for (String service : List.of("planner-service", "audit-service")) {
+        assertThat(metrics(system, service))
+            .as(service)
+            .anyMatch(line -> line.startsWith("gen_ai_client_token_usage_token_sum{"))
+            .anyMatch(line -> line.contains("gen_ai_request_model=\"gpt-4o-mini\""));
+      }
+
       String refused =
           api.post("/v1/tasks", "{\"description\": \"Do the FORBIDDEN thing\"}")
               .text("workflow_id");
@@ -52,6 +60,11 @@ class ModelCycleTest {
       assertThat(models.seen()).contains("refusal");
       assertThat(logs(system.data().resolve("logs"))).doesNotContain("sk-test-never-logged");
     }
+  }
+
+  private static List<String> metrics(RunningSystem system, String service) {
+    URI url = URI.create("http://127.0.0.1:" + system.port(service + "-management"));
+    return new Api(url, "").stream("/actuator/prometheus").body().toList();
   }
 
   private static void assertUsageIsCounted(JsonNode workflow, OpenAiServer models) {

@@ -146,10 +146,7 @@ public final class RunningSystem implements AutoCloseable {
   }
 
   private static boolean serves(int address) {
-    return new Api(URI.create("http://127.0.0.1:" + address), "")
-            .get("/actuator/health/readiness")
-            .status()
-        == 200;
+    return new Api(URI.create("http://127.0.0.1:" + address), "").get("/readyz").status() == 200;
   }
 
   public URI url() {
