@@ -49,7 +49,7 @@ class WorkloadStore {
           SELECT s.ready_at FROM step AS s
           WHERE s.tenant_id = c.tenant_id AND s.capability = c.capability
             AND s.status = 'READY' AND s.blocked IS NULL AND (-s.priority) = u.urgency
-          ORDER BY s.position LIMIT 100
+          ORDER BY (-s.priority), s.position LIMIT 100
         ) AS one
       ) AS first
       GROUP BY c.capability
