@@ -6,6 +6,7 @@ import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * Databases are backed up one after the other while work goes on, and put back where there is no
  * topic any more, as docs/operations.md says. They disagree then by what happened in between.
  */
+@Tag("faults")
 class BackupTest {
   private static final String TWO_STEPS =
       """
@@ -35,7 +37,6 @@ class BackupTest {
   }
 
   @Test
-  @Tag("faults")
   void whatOnlyThePlannerKnowsOfGoesOnAfterTheRestore() throws Exception {
     whatWasAcceptedGoesOn(List.of("gateway", "audit", "task", "planner"));
   }
@@ -74,7 +75,7 @@ class BackupTest {
       system.down();
       restore(system, backup);
       system.up();
-      assertThat(verify(system, before).path("intact").asBoolean()).isTrue();
+      assertThat(verify(system, before).path("faults").toString()).isEqualTo("[]");
       assertThat(verify(system, after).path("faults").toString())
           .as("what the restore took away")
           .contains("truncated");
@@ -113,8 +114,13 @@ class BackupTest {
     return head(system).path("checkpoint").asString();
   }
 
+  /** New topics may not be readable at once; until then it answers that it is not available. */
   private static JsonNode verify(RunningSystem system, String checkpoint) {
-    return system.api().post("/v1/trail/verify", "{\"checkpoint\": \"" + checkpoint + "\"}").body();
+    String body = "{\"checkpoint\": \"" + checkpoint + "\"}";
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> system.api().post("/v1/trail/verify", body), answer -> answer.status() == 200)
+        .body();
   }
 
   private static String url(RunningSystem system, String database) {
