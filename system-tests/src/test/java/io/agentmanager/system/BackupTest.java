@@ -6,7 +6,6 @@ import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,17 +109,17 @@ class BackupTest {
     return system.api().get("/v1/trail/checkpoint").body();
   }
 
+  /** Entries are chained a moment after the calls that they tell of. */
   private static String checkpoint(RunningSystem system) {
-    return head(system).path("checkpoint").asString();
+    return Awaitility.await()
+        .until(() -> head(system).path("checkpoint").asString(""), head -> !head.isEmpty());
   }
 
-  /** New topics may not be readable at once; until then it answers that it is not available. */
   private static JsonNode verify(RunningSystem system, String checkpoint) {
-    String body = "{\"checkpoint\": \"" + checkpoint + "\"}";
-    return Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> system.api().post("/v1/trail/verify", body), answer -> answer.status() == 200)
-        .body();
+    Api.Answer answer =
+        system.api().post("/v1/trail/verify", "{\"checkpoint\": \"" + checkpoint + "\"}");
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    return answer.body();
   }
 
   private static String url(RunningSystem system, String database) {
