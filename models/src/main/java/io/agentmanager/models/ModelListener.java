@@ -20,6 +20,14 @@ public interface ModelListener {
   record ModelCall(
       String provider, String model, Usage usage, Duration took, @Nullable String error) {}
 
+  /** Both are told, this one first. */
+  default ModelListener and(ModelListener other) {
+    return call -> {
+      called(call);
+      other.called(call);
+    };
+  }
+
   /** A call has ended. */
   void called(ModelCall call);
 }

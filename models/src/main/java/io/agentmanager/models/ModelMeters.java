@@ -1,6 +1,5 @@
 package io.agentmanager.models;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -12,8 +11,7 @@ import java.util.stream.DoubleStream;
 /**
  * Measures calls of models by <a
  * href="https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/">OpenTelemetry's
- * conventions for generative AI</a>: tokens and time; and, beyond those, what they cost. Needs
- * Micrometer on the class path.
+ * conventions for generative AI</a>: tokens and time. Needs Micrometer on the class path.
  */
 public final class ModelMeters implements ModelListener {
   private static final String OPERATION = "gen_ai.operation.name";
@@ -71,12 +69,6 @@ public final class ModelMeters implements ModelListener {
     if (call.error() == null) {
       tokens(tags.and(TOKEN_TYPE, "input")).record(call.usage().inputTokens());
       tokens(tags.and(TOKEN_TYPE, "output")).record(call.usage().outputTokens());
-      Counter.builder("agentmanager.model.cost")
-          .description("What calls of models cost, by the price table")
-          .baseUnit("usd")
-          .tags(tags)
-          .register(registry)
-          .increment(call.usage().costUsd());
     }
   }
 

@@ -5,6 +5,7 @@ import io.agentmanager.database.Migration;
 import io.agentmanager.diagnostics.Dependency;
 import io.agentmanager.diagnostics.DiagnosticsConfiguration;
 import io.agentmanager.diagnostics.DiagnosticsController;
+import io.agentmanager.diagnostics.ModelSpending;
 import io.agentmanager.http.InternalTokens;
 import io.agentmanager.http.ServiceClient;
 import io.agentmanager.http.ServiceHttpConfiguration;
@@ -20,6 +21,7 @@ import io.agentmanager.models.ModelMeters;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
 import io.agentmanager.planner.submission.Submissions;
+import io.agentmanager.tracing.LogContext;
 import io.agentmanager.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -91,8 +93,12 @@ public class PlannerService {
   /** The configured model; empty means that rules take its place. */
   @Bean
   ModelChoice modelChoice(Environment environment, MeterRegistry registry) {
+    ModelSpending spending = new ModelSpending(registry);
     return new ModelChoice(
-        Models.create(ModelSettings.from(environment::getProperty), new ModelMeters(registry)));
+        Models.create(
+            ModelSettings.from(environment::getProperty),
+            new ModelMeters(registry)
+                .and(call -> spending.add(LogContext.tenant(), call.model(), call.usage()))));
   }
 
   @Bean

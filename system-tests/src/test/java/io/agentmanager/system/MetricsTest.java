@@ -67,7 +67,8 @@ class MetricsTest {
         """
         {"workflow_id": "%s", "step_id": "done", "client_id": "metrics-1", "attempt": 1,
          "status": "completed", "ra_history": {"final_result": "told", "iterations": [
-           {"index": 0, "usage": {"input_tokens": 7, "output_tokens": 3, "cost_usd": 0.5}}]}}
+           {"index": 0, "usage": {"input_tokens": 7, "output_tokens": 3, "cost_usd": 0.5,
+              "model": "opus"}}]}}
         """
             .formatted(id));
     api.awaitEnd(id);
@@ -185,6 +186,18 @@ class MetricsTest {
         .isGreaterThanOrEqualTo(10);
     assertThat(task.get("agentmanager_tenant_cost_today_usd{tenant=\"default\"}"))
         .isGreaterThanOrEqualTo(0.5);
+  }
+
+  @Test
+  void whatAWorkersModelTookIsToldByTenantAndModel() {
+    Map<String, Double> task = scrape("task-service");
+    String of = "{gen_ai_request_model=\"opus\",%stenant=\"default\"}";
+    assertThat(task)
+        .containsEntry(
+            "agentmanager_model_tokens_total" + of.formatted("gen_ai_token_type=\"input\","), 7.0)
+        .containsEntry(
+            "agentmanager_model_tokens_total" + of.formatted("gen_ai_token_type=\"output\","), 3.0)
+        .containsEntry("agentmanager_model_cost_usd_total" + of.formatted(""), 0.5);
   }
 
   /** This stack has no model; they are told from the first call on. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -50,6 +51,9 @@ class ModelCycleTest {
             .anyMatch(line -> line.startsWith("gen_ai_client_token_usage_token_sum{"))
             .anyMatch(line -> line.contains("gen_ai_request_model=\"gpt-4o-mini\""));
       }
+      assertThat(inputTokensTold(system))
+          .as("the services together tell by tenant and model what the workflow used")
+          .isEqualTo(workflow.path("usage").path("input_tokens").asDouble());
 
       String refused =
           api.post("/v1/tasks", "{\"description\": \"Do the FORBIDDEN thing\"}")
@@ -65,6 +69,17 @@ class ModelCycleTest {
   private static List<String> metrics(RunningSystem system, String service) {
     URI url = URI.create("http://127.0.0.1:" + system.port(service + "-management"));
     return new Api(url, "").stream("/actuator/prometheus").body().toList();
+  }
+
+  private static double inputTokensTold(RunningSystem system) {
+    String series =
+        "agentmanager_model_tokens_total{gen_ai_request_model=\"gpt-4o-mini\","
+            + "gen_ai_token_type=\"input\",tenant=\"default\"} ";
+    return Stream.of("planner-service", "audit-service", "task-service")
+        .flatMap(service -> metrics(system, service).stream())
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+        .sum();
   }
 
   private static void assertUsageIsCounted(JsonNode workflow, OpenAiServer models) {

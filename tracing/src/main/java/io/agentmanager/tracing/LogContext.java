@@ -1,6 +1,7 @@
 package io.agentmanager.tracing;
 
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.MDC;
 
 /**
@@ -8,6 +9,7 @@ import org.slf4j.MDC;
  * structured logs these are fields of their own; OpenTelemetry's trace and span stand beside them.
  */
 public final class LogContext implements AutoCloseable {
+  private static final String TENANT = "agentmanager.tenant.id";
   private final List<MDC.MDCCloseable> fields;
 
   private LogContext(List<MDC.MDCCloseable> fields) {
@@ -18,7 +20,7 @@ public final class LogContext implements AutoCloseable {
   public static LogContext of(String tenant, String workflow) {
     return new LogContext(
         List.of(
-            MDC.putCloseable("agentmanager.tenant.id", tenant),
+            MDC.putCloseable(TENANT, tenant),
             MDC.putCloseable("agentmanager.workflow.id", workflow)));
   }
 
@@ -29,6 +31,11 @@ public final class LogContext implements AutoCloseable {
             MDC.putCloseable("agentmanager.workflow.id", workflow),
             MDC.putCloseable("agentmanager.step.id", step),
             MDC.putCloseable("agentmanager.step.attempt", Integer.toString(attempt))));
+  }
+
+  /** Whose workflow this thread works on, where that was said. */
+  public static Optional<String> tenant() {
+    return Optional.ofNullable(MDC.get(TENANT));
   }
 
   @Override

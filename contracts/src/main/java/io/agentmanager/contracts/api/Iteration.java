@@ -24,6 +24,8 @@ public record Iteration(
    * Tokens of the model call behind an iteration.
    *
    * @param costUsd what the worker's price table says; absent where it has no price
+   * @param model the model's name, at most 200 characters
    */
-  public record TokenUsage(long inputTokens, long outputTokens, @Nullable Double costUsd) {}
+  public record TokenUsage(
+      long inputTokens, long outputTokens, @Nullable Double costUsd, @Nullable String model) {}
 }

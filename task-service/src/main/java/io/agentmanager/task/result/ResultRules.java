@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ResultRules {
   private static final int LARGEST_RESULT = 1024 * 1024;
   private static final int LONGEST_ERROR = 10_000;
+  private static final int LONGEST_MODEL = 200;
   private static final long MOST_TOKENS = 1_000_000_000;
   private static final double HIGHEST_COST = 1_000_000;
 
@@ -102,6 +103,10 @@ final class ResultRules {
       Double cost = usage.costUsd();
       if (cost != null && !(cost >= 0 && cost <= HIGHEST_COST)) {
         faults.add(new Problem.Fault(pointer + "/usage/cost_usd", "must be 0 to 1000000"));
+      }
+      String model = usage.model();
+      if (model != null && model.length() > LONGEST_MODEL) {
+        faults.add(new Problem.Fault(pointer + "/usage/model", "must have at most 200 characters"));
       }
     }
   }

@@ -76,7 +76,7 @@ final class BatchRun {
     load(requests);
     List<WriteReply> replies = requests.stream().map(this::handle).toList();
     store();
-    return new WriteBatch.Written(replies, entries);
+    return new WriteBatch.Written(replies, entries, spending);
   }
 
   /** What was handed out if all of this commits. */
@@ -333,9 +333,9 @@ final class BatchRun {
     List<Iteration> posted = iterations.posted(key);
     List<Iteration> brought =
         result.raHistory() == null ? List.of() : result.raHistory().iterationList();
-    Usage usage = Spending.of(posted, brought);
-    spending.grew(key.step().workflow().tenant(), Spending.of(posted, List.of()), usage);
-    results.add(new ResultStore.Accepted(key, result, hash, answer, usage));
+    Map<String, Usage> used = Spending.of(posted, brought);
+    spending.grew(key.step().workflow().tenant(), Spending.of(posted, List.of()), used);
+    results.add(new ResultStore.Accepted(key, result, hash, answer, Spending.sum(used)));
     iterations.bring(key, brought);
     knownResults.put(key, new ResultStore.Known(hash, answer));
     return answer;
@@ -371,7 +371,7 @@ final class BatchRun {
                   + AttemptIterations.MOST
                   + " iterations; this one ends here."));
     }
-    Usage before = Spending.of(iterations.posted(key), List.of());
+    Map<String, Usage> before = Spending.of(iterations.posted(key), List.of());
     for (Iteration iteration : iterations.post(key, request.iterations())) {
       entries.add(
           JournalEntry.noted(
@@ -381,7 +381,7 @@ final class BatchRun {
               request.attempt(),
               IterationBrief.of(iteration)));
     }
-    Usage after = Spending.of(iterations.posted(key), List.of());
+    Map<String, Usage> after = Spending.of(iterations.posted(key), List.of());
     spending.grew(request.key().tenant(), before, after);
     return new Done(state.status());
   }

@@ -1,5 +1,6 @@
 package io.agentmanager.task.write;
 
+import io.agentmanager.diagnostics.ModelSpending;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalStore;
@@ -19,6 +20,7 @@ public class WriteBatch {
   private final Stores stores;
   private final HandOver handOver;
   private final List<CommitListener> listeners;
+  private final ModelSpending models;
   private final InstantSource clock;
 
   WriteBatch(
@@ -26,11 +28,13 @@ public class WriteBatch {
       Stores stores,
       HandOver handOver,
       List<CommitListener> listeners,
+      ModelSpending models,
       InstantSource clock) {
     this.transaction = transaction;
     this.stores = stores;
     this.handOver = handOver;
     this.listeners = listeners;
+    this.models = models;
     this.clock = clock;
   }
 
@@ -47,7 +51,7 @@ public class WriteBatch {
       JdbcTemplate jdbc) {}
 
   /** A batch that is ready to commit. */
-  record Written(List<WriteReply> replies, List<JournalEntry> entries) {}
+  record Written(List<WriteReply> replies, List<JournalEntry> entries, Spending spending) {}
 
   /** Returns the replies, in the order of the requests, once everything has committed. */
   List<WriteReply> write(List<WriteRequest> requests) {
@@ -56,6 +60,7 @@ public class WriteBatch {
     if (!written.entries().isEmpty()) {
       listeners.forEach(listener -> listener.committed(written.entries()));
     }
+    written.spending().tell(models);
     return written.replies();
   }
 

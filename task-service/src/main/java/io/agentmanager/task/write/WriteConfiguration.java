@@ -1,8 +1,10 @@
 package io.agentmanager.task.write;
 
+import io.agentmanager.diagnostics.ModelSpending;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
 import io.agentmanager.journal.JournalRelay;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +15,11 @@ class WriteConfiguration {
   @Bean
   WriteLanes writeLanes(WriteBatch batch, WriteSettings settings) {
     return new WriteLanes(batch, settings);
+  }
+
+  @Bean
+  ModelSpending modelSpending(MeterRegistry registry) {
+    return new ModelSpending(registry);
   }
 
   @Bean

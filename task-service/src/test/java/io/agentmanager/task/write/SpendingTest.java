@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.diagnostics.ModelSpending;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -14,11 +17,11 @@ class SpendingTest {
 
   private static Iteration iteration(int index, @Nullable String observation, long tokens) {
     return new Iteration(
-        index, "t", null, observation, new Iteration.TokenUsage(tokens, 0, null), null, null);
+        index, "t", null, observation, new Iteration.TokenUsage(tokens, 0, null, null), null, null);
   }
 
   private static long tokens(List<Iteration> known, List<Iteration> more) {
-    return Spending.of(known, more).inputTokens();
+    return Spending.sum(Spending.of(known, more)).inputTokens();
   }
 
   @Test
@@ -40,9 +43,36 @@ class SpendingTest {
   @Test
   void onlyGrowthCounts() {
     Spending spending = new Spending();
-    spending.grew(ACME, Usage.NONE, new Usage(10, 1, 0.5));
-    spending.grew(ACME, new Usage(10, 1, 0.5), new Usage(12, 1, 0.75));
-    spending.grew(ACME, new Usage(12, 1, 0.75), new Usage(2, 1, 0));
+    spending.grew(ACME, Map.of(), Map.of("m", new Usage(10, 1, 0.5)));
+    spending.grew(ACME, Map.of("m", new Usage(10, 1, 0.5)), Map.of("m", new Usage(12, 1, 0.75)));
+    spending.grew(ACME, Map.of("m", new Usage(12, 1, 0.75)), Map.of("m", new Usage(2, 1, 0)));
     assertThat(spending.byTenant()).containsEntry(ACME, new Usage(12, 1, 0.75));
+  }
+
+  @Test
+  void eachModelIsCountedByItself() {
+    List<Iteration> both = List.of(by("large", 0, 10), by("small", 1, 2), by("large", 2, 5));
+    Map<String, Usage> used = Spending.of(both, List.of());
+    assertThat(used)
+        .containsEntry("large", new Usage(15, 0, 0))
+        .containsEntry("small", new Usage(2, 0, 0));
+    Spending spending = new Spending();
+    spending.grew(ACME, Spending.of(both.subList(0, 1), List.of()), used);
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    spending.tell(new ModelSpending(registry));
+    assertThat(
+            registry
+                .get("agentmanager.model.tokens")
+                .tags("tenant", "acme", "gen_ai.request.model", "large")
+                .tag("gen_ai.token.type", "input")
+                .counter()
+                .count())
+        .isEqualTo(5);
+    assertThat(spending.byTenant()).containsEntry(ACME, new Usage(7, 0, 0));
+  }
+
+  private static Iteration by(String model, int index, long tokens) {
+    return new Iteration(
+        index, "t", null, "o", new Iteration.TokenUsage(tokens, 0, null, model), null, null);
   }
 }

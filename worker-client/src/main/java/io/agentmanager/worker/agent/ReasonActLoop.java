@@ -150,7 +150,7 @@ public final class ReasonActLoop implements StepHandler {
           usage.equals(Usage.NONE)
               ? null
               : new Iteration.TokenUsage(
-                  usage.inputTokens(), usage.outputTokens(), usage.costUsd());
+                  usage.inputTokens(), usage.outputTokens(), usage.costUsd(), model.name());
       step.record(new Iteration(index, thought, action, observation, tokens, began, tookMs));
       index++;
     }

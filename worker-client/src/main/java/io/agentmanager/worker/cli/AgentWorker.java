@@ -6,11 +6,13 @@ import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.agent.ModelMetrics;
 import io.agentmanager.worker.agent.ReasonActLoop;
 import io.agentmanager.worker.rule.RuleChatModel;
 import io.agentmanager.worker.tool.FetchTool;
 import io.agentmanager.worker.tool.FileTools;
 import io.agentmanager.worker.tool.Workspace;
+import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,12 +38,15 @@ public final class AgentWorker {
     Workspace workspace =
         new Workspace(Objects.requireNonNullElse(config.workspace(), Path.of(".")));
     List<String> hosts = Objects.requireNonNullElse(config.fetchAllowedHosts(), List.of());
+    OpenTelemetry telemetry = Telemetry.ofEnvironment();
+    ModelMetrics metrics = new ModelMetrics(telemetry);
     MeteredModel model =
-        Models.create(settings)
-            .orElseGet(() -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
+        Models.create(settings, metrics)
+            .orElseGet(
+                () -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of(), metrics));
     log.info("{} thinks with {}", config.clientAgentId(), model.name());
     ReasonActLoop loop = new ReasonActLoop(model, task -> tools(workspace, hosts, task));
-    return Worker.builder(config).handlerForAll(loop).telemetry(Telemetry.ofEnvironment()).start();
+    return Worker.builder(config).handlerForAll(loop).telemetry(telemetry).start();
   }
 
   private static List<Object> tools(Workspace workspace, List<String> hosts, ClaimedTask task) {

@@ -1,19 +1,25 @@
 package io.agentmanager.worker.cli;
 
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.resources.Resource;
 import java.util.Map;
+import java.util.UUID;
 
 /** OpenTelemetry's SDK as its own variables configure it. */
 final class Telemetry {
   private static final String ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+  private static final AttributeKey<String> INSTANCE =
+      AttributeKey.stringKey("service.instance.id");
 
   /** The variables come over these. */
   private static final Map<String, String> DEFAULTS =
       Map.of(
           "otel.service.name", "worker",
           "otel.exporter.otlp.protocol", "http/protobuf",
-          "otel.metrics.exporter", "none",
           "otel.logs.exporter", "none");
 
   private Telemetry() {}
@@ -25,7 +31,13 @@ final class Telemetry {
         ? OpenTelemetry.noop()
         : AutoConfiguredOpenTelemetrySdk.builder()
             .addPropertiesSupplier(() -> DEFAULTS)
+            .addResourceCustomizer((resource, config) -> instance().merge(resource))
             .build()
             .getOpenTelemetrySdk();
+  }
+
+  /** Without it the figures of several workers would be taken for those of one. */
+  private static Resource instance() {
+    return Resource.create(Attributes.of(INSTANCE, UUID.randomUUID().toString()));
   }
 }
