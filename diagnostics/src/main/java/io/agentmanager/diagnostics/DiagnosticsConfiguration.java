@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -23,6 +26,7 @@ import org.springframework.kafka.core.KafkaAdmin;
 @Configuration(proxyBeanMethods = false)
 public class DiagnosticsConfiguration {
   private static final int PATIENCE_SEC = 2;
+  private static final long CONNECT_MS = 500;
   private static final long MUCH = 100_000;
   private static final long SPACE = 256L * 1024 * 1024;
   private static final int SHARE = 5;
@@ -58,7 +62,7 @@ public class DiagnosticsConfiguration {
         "See that Kafka runs, that KAFKA_BOOTSTRAP_SERVERS names it, and that the job `topics` ran."
             + " Work goes on meanwhile, and its events follow.",
         () -> {
-          try (Admin admin = Admin.create(kafka.getConfigurationProperties())) {
+          try (Admin admin = Admin.create(hasty(kafka.getConfigurationProperties()))) {
             int nodes = admin.describeCluster().nodes().get().size();
             var there = admin.listTopics().names().get();
             List<String> missing =
@@ -73,6 +77,14 @@ public class DiagnosticsConfiguration {
             return nodes + " brokers, every topic there";
           }
         });
+  }
+
+  /** A broker that is away must not use up the time that the others would answer in. */
+  private static Map<String, Object> hasty(Map<String, Object> configuration) {
+    Map<String, Object> hasty = new HashMap<>(configuration);
+    hasty.put(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_MS);
+    hasty.put(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECT_MS);
+    return hasty;
   }
 
   @Bean

@@ -121,6 +121,15 @@ public final class JobRunner implements SmartLifecycle {
     scheduler.stop();
   }
 
+  /**
+   * Stops after the web server and the listeners. Whoever schedules jobs stops before this does,
+   * whatever its phase: Spring stops a bean's dependents first.
+   */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
   @Override
   public boolean isRunning() {
     return running;

@@ -6,6 +6,7 @@ import org.springframework.context.SmartLifecycle;
 /** Work that goes on in a thread of its own, from the start of the application to its stop. */
 public abstract class BackgroundLoop implements SmartLifecycle {
   private final String name;
+  private final Interruptions interruptions = new Interruptions();
   private volatile boolean running;
   private @Nullable Thread thread;
 
@@ -39,12 +40,17 @@ public abstract class BackgroundLoop implements SmartLifecycle {
     }
   }
 
-  /** Interrupts the work, and does not wait for its end. */
+  /** Does what a stop is not to cut off, such as a commit that others wait for. */
+  protected final void undisturbed(Runnable part) {
+    interruptions.undisturbed(part);
+  }
+
+  /** Interrupts the work where it may be disturbed, and does not wait for its end. */
   @Override
   public void stop() {
     running = false;
     if (thread != null) {
-      thread.interrupt();
+      interruptions.interrupt(thread);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.agentmanager.journal;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +27,14 @@ import org.springframework.transaction.TransactionSystemException;
  */
 public final class BatchLane<T, R> {
   private static final Logger log = LoggerFactory.getLogger(BatchLane.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private final String name;
   private final int batchSize;
   private final Predicate<T> goesAlone;
   private final Function<List<T>, List<R>> batch;
   private final BlockingQueue<Waiting<T, R>> queue;
+  private final Interruptions interruptions = new Interruptions();
+  private volatile boolean ended;
   private @Nullable Thread thread;
 
   /**
@@ -57,10 +61,14 @@ public final class BatchLane<T, R> {
 
   private record Waiting<T, R>(T request, CompletableFuture<R> reply) {}
 
-  /** Queues a request; empty when too many wait. The future completes after the commit. */
+  /**
+   * Queues a request; empty when too many wait, or nobody writes any more. The future completes
+   * after the commit.
+   */
   public Optional<CompletableFuture<R>> offer(T request) {
-    CompletableFuture<R> reply = new CompletableFuture<>();
-    return queue.offer(new Waiting<>(request, reply)) ? Optional.of(reply) : Optional.empty();
+    Waiting<T, R> waiting = new Waiting<>(request, new CompletableFuture<>());
+    boolean taken = queue.offer(waiting) && !(ended && queue.remove(waiting));
+    return taken ? Optional.of(waiting.reply) : Optional.empty();
   }
 
   /** Begins to write. */
@@ -68,28 +76,39 @@ public final class BatchLane<T, R> {
     thread = Thread.ofVirtual().name(name).start(this::run);
   }
 
-  /** Stops; what still waits is cancelled. */
+  /** Writes what waits, and stops; returns when that is done, or after five seconds. */
   public void stop() {
-    if (thread != null) {
-      thread.interrupt();
+    if (thread == null) {
+      return;
+    }
+    interruptions.interrupt(thread);
+    try {
+      if (!thread.join(PATIENCE)) {
+        log.warn("{} is still writing what waited when it was stopped", name);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private void run() {
     try {
-      while (!Thread.currentThread().isInterrupted()) {
-        write(gather(), true);
+      while (true) {
+        List<Waiting<T, R>> gathered = gather(queue.take());
+        interruptions.undisturbed(() -> write(gathered, true));
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      queue.forEach(w -> w.reply.cancel(false));
+      // Stopped: what came before is still written, and whoever comes later is turned away.
+      ended = true;
+      for (Waiting<T, R> next = queue.poll(); next != null; next = queue.poll()) {
+        write(gather(next), true);
+      }
     }
   }
 
-  private List<Waiting<T, R>> gather() throws InterruptedException {
+  private List<Waiting<T, R>> gather(Waiting<T, R> first) {
     List<Waiting<T, R>> gathered = new ArrayList<>();
-    gathered.add(queue.take());
+    gathered.add(first);
     while (gathered.size() < batchSize && !goesAlone.test(gathered.getLast().request)) {
       Waiting<T, R> next = queue.peek();
       if (next == null || goesAlone.test(next.request)) {

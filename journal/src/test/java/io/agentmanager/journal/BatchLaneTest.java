@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DuplicateKeyException;
@@ -93,6 +94,32 @@ class BatchLaneTest {
     lane.start();
     assertThatThrownBy(replies.getFirst()::join).hasMessageContaining("slow");
     assertThat(batches).hasSize(1);
+  }
+
+  @Test
+  void whatIsWrittenWhenItStopsIsNotInterruptedAndWhatWaitsIsWritten() throws Exception {
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch stopping = new CountDownLatch(1);
+    List<Boolean> interrupted = new ArrayList<>();
+    lane =
+        lane(
+            numbers -> {
+              writing.countDown();
+              awaitQuietly(stopping);
+              interrupted.add(Thread.currentThread().isInterrupted());
+              return numbers;
+            });
+    lane.start();
+    List<CompletableFuture<String>> replies = new ArrayList<>(offer(1));
+    writing.await();
+    replies.addAll(offer(2, 3));
+    Thread stop = Thread.ofVirtual().start(lane::stop);
+    Awaitility.await().until(() -> stop.getState() == Thread.State.TIMED_WAITING);
+    stopping.countDown();
+    stop.join();
+    assertThat(replies.stream().map(CompletableFuture::join)).containsExactly("1", "2", "3");
+    assertThat(interrupted).containsOnly(false);
+    assertThat(lane.offer(4)).isEmpty();
   }
 
   private BatchLane<Integer, String> lane(Function<List<Integer>, List<Integer>> write) {

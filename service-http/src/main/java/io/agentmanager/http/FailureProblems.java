@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.ProblemType;
 import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ public final class FailureProblems {
       case IOException e -> unavailable(e, requestId);
       case java.io.UncheckedIOException e -> unavailable(e, requestId);
       case TimeoutException e -> unavailable(e, requestId);
+      case CancellationException e -> unavailable(e, requestId);
       default -> internal(cause, requestId);
     };
   }

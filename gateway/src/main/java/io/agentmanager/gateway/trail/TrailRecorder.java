@@ -5,13 +5,11 @@ import io.agentmanager.contracts.trail.TrailEvent;
 import io.agentmanager.journal.BatchLane;
 import io.agentmanager.journal.Bell;
 import io.agentmanager.journal.Outages;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -27,13 +25,10 @@ class TrailRecorder implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(TrailRecorder.class);
   private static final int BATCH = 200;
   private static final int QUEUE = 10_000;
-  private static final int DRAIN_LOOKS = 100;
-  private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
   private final TrailOutbox outbox;
   private final Bell bell;
   private final BatchLane<TrailEvent, Boolean> lane;
   private final Queue<TrailEvent> unwritten = new ArrayBlockingQueue<>(QUEUE);
-  private final AtomicInteger open = new AtomicInteger();
   private final Refusals refusals = new Refusals(this::record, Ticker.systemTicker());
   private volatile boolean running;
 
@@ -50,12 +45,10 @@ class TrailRecorder implements SmartLifecycle {
 
   /** Completes when the entry is durable, or is kept because it cannot be made so now. */
   CompletableFuture<Boolean> record(TrailEvent event) {
-    open.incrementAndGet();
     Optional<CompletableFuture<Boolean>> written = lane.offer(event);
     return written
         .orElseGet(() -> CompletableFuture.failedFuture(new IllegalStateException("too many wait")))
-        .exceptionally(failure -> keep(event, failure))
-        .whenComplete((done, failure) -> open.decrementAndGet());
+        .exceptionally(failure -> keep(event, failure));
   }
 
   private boolean keep(TrailEvent event, Throwable failure) {
@@ -100,17 +93,12 @@ class TrailRecorder implements SmartLifecycle {
   public void stop() {
     running = false;
     refusals.flush();
+    lane.stop();
     try {
-      for (int i = 0; i < DRAIN_LOOKS && open.get() > 0; i++) {
-        Thread.sleep(DRAIN_LOOK);
-      }
       writeKept();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       log.error("{} entries of the trail could not be written before the end", unwritten.size(), e);
     }
-    lane.stop();
   }
 
   /** Stops after the web server, which still takes calls. */

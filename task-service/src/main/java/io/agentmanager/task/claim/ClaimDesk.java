@@ -195,7 +195,7 @@ class ClaimDesk extends BackgroundLoop implements CommitListener, WorkerDepartur
     try {
       while (isRunning()) {
         bell.await(pause());
-        serve(due());
+        undisturbed(() -> serve(due()));
       }
     } finally {
       dismissAllIfStopped();
