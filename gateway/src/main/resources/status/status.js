@@ -26,7 +26,7 @@ async function read(path) {
   if (response.ok) {
     return response.json();
   }
-  const problem = await response.json().catch(() => ({}));
+  const problem = (await response.json().catch(() => null)) ?? {};
   const text = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
   if (response.status === 401 || response.status === 403) {
     throw new Refused(text);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.springframework.kafka.core.KafkaAdmin;
 public class DiagnosticsConfiguration {
   private static final int PATIENCE_SEC = 2;
   private static final long CONNECT_MS = 500;
-  private static final long MUCH = 100_000;
+  private static final Duration LONG = Duration.ofMinutes(1);
   private static final long SPACE = 256L * 1024 * 1024;
   private static final int SHARE = 5;
 
@@ -89,17 +90,19 @@ public class DiagnosticsConfiguration {
 
   @Bean
   @ConditionalOnBean(JournalStore.class)
-  Dependency journalDependency(JournalStore journal) {
+  Dependency journalDependency(JournalStore journal, InstantSource clock) {
     return new Dependency(
         "journal",
         "Kafka is away or slow, or a transaction is kept open; docs/operations.md says how to find"
             + " it.",
         () -> {
-          long lag = journal.backlog();
-          if (lag > MUCH) {
-            throw new Doubt(lag + " numbers wait for Kafka");
+          Instant now = clock.instant();
+          Duration age =
+              journal.oldestWaiting().map(at -> Duration.between(at, now)).orElse(Duration.ZERO);
+          if (age.compareTo(LONG) > 0) {
+            throw new Doubt("an event has waited " + age.toSeconds() + " s for Kafka");
           }
-          return lag + " numbers wait for Kafka";
+          return "no event waits long for Kafka";
         });
   }
 

@@ -4,6 +4,7 @@ import io.agentmanager.contracts.api.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,8 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class ModelSpending {
   private final MeterRegistry registry;
-  private final Names tenants = new Names();
-  private final Names models = new Names();
+  private final Names tenants = new Names(50);
+
+  /** Each tenant has its own, so that none can use up the names of others. */
+  private final Map<String, Names> models = new ConcurrentHashMap<>();
 
   /** Counts into a registry. */
   public ModelSpending(MeterRegistry registry) {
@@ -29,8 +32,9 @@ public final class ModelSpending {
    * @param model its name; blank where nobody said it
    */
   public void add(Optional<String> tenant, String model, Usage usage) {
-    Tags tags =
-        Tags.of("tenant", tenants.of(tenant.orElse("")), "gen_ai.request.model", models.of(model));
+    String whose = tenants.of(tenant.orElse(""));
+    String which = models.computeIfAbsent(whose, t -> new Names(20)).of(model);
+    Tags tags = Tags.of("tenant", whose, "gen_ai.request.model", which);
     tokens(tags.and("gen_ai.token.type", "input")).increment(usage.inputTokens());
     tokens(tags.and("gen_ai.token.type", "output")).increment(usage.outputTokens());
     Counter.builder("agentmanager.model.cost")
@@ -50,16 +54,20 @@ public final class ModelSpending {
 
   /** Names that others choose: the first ones come as they are, those beyond them as one. */
   private static final class Names {
-    private static final int MOST = 50;
     private static final String OTHERS = "(others)";
     private static final String UNKNOWN = "(unknown)";
     private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final int most;
+
+    private Names(int most) {
+      this.most = most;
+    }
 
     private String of(String name) {
       if (name.isBlank()) {
         return UNKNOWN;
       }
-      if (!known.contains(name) && known.size() < MOST) {
+      if (!known.contains(name) && known.size() < most) {
         known.add(name);
       }
       return known.contains(name) ? name : OTHERS;

@@ -38,6 +38,14 @@ class ModelSpendingTest {
     spending.add(Optional.of("t0"), "", USED);
     assertThat(tokens("t0", "m0", "input")).isEqualTo(100);
     assertThat(tokens("t0", "(unknown)", "input")).isEqualTo(100);
-    assertThat(tokens("(others)", "(others)", "input")).isEqualTo(95_000);
+    assertThat(tokens("(others)", "(others)", "input")).isEqualTo(93_000);
+  }
+
+  @Test
+  void aTenantThatNamesManyModelsUsesUpNoNamesOfOthers() {
+    IntStream.range(0, 1_000).forEach(i -> spending.add(Optional.of("loud"), "m" + i, USED));
+    spending.add(Optional.of("quiet"), "large", USED);
+    assertThat(tokens("quiet", "large", "input")).isEqualTo(100);
+    assertThat(tokens("loud", "(others)", "input")).isEqualTo(98_000);
   }
 }

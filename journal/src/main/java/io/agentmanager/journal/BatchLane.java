@@ -114,7 +114,10 @@ public final class BatchLane<T, R> {
       if (next == null || goesAlone.test(next.request)) {
         break;
       }
-      gathered.add(queue.remove());
+      // While the lane ends, whoever offered it may take it back.
+      if (queue.remove(next)) {
+        gathered.add(next);
+      }
     }
     return gathered;
   }

@@ -24,6 +24,9 @@ final class HopMeters implements BatchInterceptor<Object, Object> {
   /** CloudEvents' attribute {@code time} in its Kafka binding. */
   private static final String TIME = "ce_time";
 
+  /** An operator sent it once more, with the time that it had. */
+  private static final String REPLAY_OF = "agentmanager-replay-of";
+
   private final Map<String, Timer> hops = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final InstantSource clock;
@@ -47,7 +50,8 @@ final class HopMeters implements BatchInterceptor<Object, Object> {
     for (ConsumerRecord<Object, Object> record : records) {
       Timer hop = hops.get(record.topic());
       Header time = record.headers().lastHeader(TIME);
-      if (hop != null && time != null && time.value() != null) {
+      boolean isNew = record.headers().lastHeader(REPLAY_OF) == null;
+      if (hop != null && isNew && time != null && time.value() != null) {
         measure(hop, new String(time.value(), StandardCharsets.US_ASCII));
       }
     }

@@ -11,7 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Interruptions {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private final ReentrantLock busy = new ReentrantLock();
+
+  /** Fair, so that whoever wants to interrupt comes between two works that follow at once. */
+  private final ReentrantLock busy = new ReentrantLock(true);
 
   /** Does it without being interrupted; an interruption from before comes after. */
   void undisturbed(Runnable work) {

@@ -70,8 +70,12 @@ public class JournalConfiguration {
 
   @Bean
   JournalMeters journalMeters(
-      JournalStore store, JournalRelay relay, Topics topics, MeterRegistry registry) {
-    return new JournalMeters(store, relay, topics, registry);
+      JournalStore store,
+      JournalRelay relay,
+      Topics topics,
+      MeterRegistry registry,
+      InstantSource clock) {
+    return new JournalMeters(store, relay, topics, registry, clock);
   }
 
   @Bean

@@ -6,9 +6,11 @@ import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -49,6 +51,12 @@ public final class JournalStore {
       """
       SELECT greatest(0, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq)
         - (SELECT seq FROM relay_cursor WHERE name = 'kafka'))
+      """;
+  private static final String OLDEST =
+      """
+      SELECT at FROM journal
+      WHERE event IS NOT NULL AND seq > (SELECT seq FROM relay_cursor WHERE name = 'kafka')
+      ORDER BY seq LIMIT 1
       """;
   private static final String REPEAT =
       """
@@ -170,6 +178,14 @@ public final class JournalStore {
   /** How many numbers the relay is behind; an upper bound of the events that wait for Kafka. */
   public long backlog() {
     return required(jdbc.queryForObject(BACKLOG, Long.class));
+  }
+
+  /** When the oldest event was committed that waits for Kafka; empty when none waits. */
+  public Optional<Instant> oldestWaiting() {
+    return jdbc
+        .query(OLDEST, (row, n) -> row.getObject("at", OffsetDateTime.class).toInstant())
+        .stream()
+        .findFirst();
   }
 
   /**

@@ -11,6 +11,7 @@ import io.agentmanager.local.client.TrailCommand;
 import io.agentmanager.local.client.WatchCommand;
 import io.agentmanager.local.dlt.DltCommand;
 import io.agentmanager.worker.cli.WorkerCommand;
+import io.agentmanager.worker.cli.WorkerLogging;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import picocli.CommandLine;
@@ -59,8 +60,11 @@ public final class Am {
    */
   public static int run(String[] args, Object... more) {
     boolean client = args.length > 0 && List.of("worker").contains(args[0]);
-    String logging = client ? "worker-logback.xml" : "local-logback.xml";
-    System.setProperty("logback.configurationFile", logging);
+    if (client) {
+      WorkerLogging.configure(System.getenv());
+    } else {
+      System.setProperty("logback.configurationFile", "local-logback.xml");
+    }
     CommandLine line = new CommandLine(new Am()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {

@@ -75,7 +75,6 @@ public final class ModelMeters implements ModelListener {
   private DistributionSummary tokens(Tags tags) {
     return DistributionSummary.builder("gen_ai.client.token.usage")
         .description("Tokens of calls of models")
-        .baseUnit("token")
         .tags(tags)
         .serviceLevelObjectives(TOKENS)
         .register(registry);

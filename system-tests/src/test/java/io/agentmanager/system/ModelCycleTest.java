@@ -48,7 +48,7 @@ class ModelCycleTest {
       for (String service : List.of("planner-service", "audit-service")) {
         assertThat(metrics(system, service))
             .as(service)
-            .anyMatch(line -> line.startsWith("gen_ai_client_token_usage_token_sum{"))
+            .anyMatch(line -> line.startsWith("gen_ai_client_token_usage_sum{"))
             .anyMatch(line -> line.contains("gen_ai_request_model=\"gpt-4o-mini\""));
       }
       assertThat(inputTokensTold(system))

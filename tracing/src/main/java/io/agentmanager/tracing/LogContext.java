@@ -1,5 +1,8 @@
 package io.agentmanager.tracing;
 
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.MDC;
@@ -24,13 +27,18 @@ public final class LogContext implements AutoCloseable {
             MDC.putCloseable("agentmanager.workflow.id", workflow)));
   }
 
-  /** The same for an attempt at a step. */
+  /** The same for an attempt at a step, with the trace and span that are current. */
   public static LogContext ofStep(String workflow, String step, int attempt) {
-    return new LogContext(
-        List.of(
-            MDC.putCloseable("agentmanager.workflow.id", workflow),
-            MDC.putCloseable("agentmanager.step.id", step),
-            MDC.putCloseable("agentmanager.step.attempt", Integer.toString(attempt))));
+    List<MDC.MDCCloseable> fields = new ArrayList<>();
+    fields.add(MDC.putCloseable("agentmanager.workflow.id", workflow));
+    fields.add(MDC.putCloseable("agentmanager.step.id", step));
+    fields.add(MDC.putCloseable("agentmanager.step.attempt", Integer.toString(attempt)));
+    SpanContext span = Span.current().getSpanContext();
+    if (span.isValid()) {
+      fields.add(MDC.putCloseable("trace.id", span.getTraceId()));
+      fields.add(MDC.putCloseable("span.id", span.getSpanId()));
+    }
+    return new LogContext(fields);
   }
 
   /** Whose workflow this thread works on, where that was said. */

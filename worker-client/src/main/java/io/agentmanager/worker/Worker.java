@@ -51,6 +51,7 @@ public final class Worker implements AutoCloseable {
   private final @Nullable Doorbell doorbell;
   private final Heart heart;
   private final Semaphore slots;
+  private final Runnable last;
   private volatile boolean claiming = true;
   private @Nullable Thread claimer;
   private @Nullable Thread listener;
@@ -59,7 +60,9 @@ public final class Worker implements AutoCloseable {
       WorkerConfig config,
       Map<String, StepHandler> handlers,
       @Nullable Doorbell doorbell,
-      Traces traces) {
+      Traces traces,
+      Runnable last) {
+    this.last = last;
     this.traces = traces;
     this.config = config;
     this.doorbell = doorbell;
@@ -82,6 +85,7 @@ public final class Worker implements AutoCloseable {
     private final Map<String, StepHandler> handlers = new HashMap<>();
     private @Nullable Doorbell doorbell;
     private @Nullable OpenTelemetry telemetry;
+    private Runnable last = () -> {};
 
     private Builder(WorkerConfig config) {
       this.config = config;
@@ -111,6 +115,12 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** What closing the worker ends with, once its attempts have: closing its telemetry, say. */
+    public Builder last(Runnable task) {
+      last = task;
+      return this;
+    }
+
     /**
      * Starts the worker. It registers as soon as the server can be reached.
      *
@@ -129,7 +139,8 @@ public final class Worker implements AutoCloseable {
               config,
               Map.copyOf(handlers),
               doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell,
-              new Traces(telemetry == null ? GlobalOpenTelemetry.getOrNoop() : telemetry));
+              new Traces(telemetry == null ? GlobalOpenTelemetry.getOrNoop() : telemetry),
+              last);
       worker.run();
       return worker;
     }
@@ -177,6 +188,8 @@ public final class Worker implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       heart.stop();
+    } finally {
+      last.run();
     }
   }
 

@@ -27,5 +27,11 @@ public record Iteration(
    * @param model the model's name, at most 200 characters
    */
   public record TokenUsage(
-      long inputTokens, long outputTokens, @Nullable Double costUsd, @Nullable String model) {}
+      long inputTokens, long outputTokens, @Nullable Double costUsd, @Nullable String model) {
+
+    /** Of a model that nobody names. */
+    public TokenUsage(long inputTokens, long outputTokens, @Nullable Double costUsd) {
+      this(inputTokens, outputTokens, costUsd, null);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.agentmanager.gateway.oidc;
 
 import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -79,6 +81,24 @@ final class ProviderKeys {
       decoder = made;
     }
     return made;
+  }
+
+  /**
+   * Fetches the keys as for a first token, without keeping them.
+   *
+   * @throws JwtException when the provider does not say where they are, or there are none
+   */
+  JWKSet look() {
+    URL at = keySet();
+    try {
+      JWKSet keys = JWKSet.parse(http.retrieveResource(at).getContent());
+      if (keys.isEmpty()) {
+        throw new JwtException("there are no keys at " + at);
+      }
+      return keys;
+    } catch (IOException | ParseException e) {
+      throw new JwtException("no keys at " + at + ": " + e.getMessage(), e);
+    }
   }
 
   /** Whether a token was checked lately, so that there are keys. */

@@ -31,6 +31,7 @@ class TrailRecorder implements SmartLifecycle {
   private final Queue<TrailEvent> unwritten = new ArrayBlockingQueue<>(QUEUE);
   private final Refusals refusals = new Refusals(this::record, Ticker.systemTicker());
   private volatile boolean running;
+  private volatile boolean closed;
 
   TrailRecorder(TrailOutbox outbox, Bell trailBell) {
     this.outbox = outbox;
@@ -52,7 +53,7 @@ class TrailRecorder implements SmartLifecycle {
   }
 
   private boolean keep(TrailEvent event, Throwable failure) {
-    boolean kept = unwritten.offer(event);
+    boolean kept = !closed && unwritten.offer(event);
     log.error(
         "an entry of the trail could not be written and {}: {} by {}: {}",
         kept ? "is kept" : "IS LOST",
@@ -95,6 +96,7 @@ class TrailRecorder implements SmartLifecycle {
     refusals.flush();
     lane.stop();
     try {
+      closed = true;
       writeKept();
     } catch (RuntimeException e) {
       log.error("{} entries of the trail could not be written before the end", unwritten.size(), e);

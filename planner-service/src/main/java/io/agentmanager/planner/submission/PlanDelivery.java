@@ -41,6 +41,12 @@ final class PlanDelivery extends BackgroundLoop {
     }
   }
 
+  /** Stops with the intake, which depends on it: before it, Spring stops whatever does. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
   @Override
   protected void work() throws InterruptedException {
     while (isRunning()) {

@@ -17,15 +17,20 @@ import java.util.stream.Collectors;
  * go by the names that workers tell, and by none where they tell none.
  */
 final class Spending {
-  private final Map<TenantId, Map<String, Usage>> byTenantAndModel = new HashMap<>();
+  private final Map<TenantId, Usage> byTenant = new HashMap<>();
+  private final Map<TenantId, Map<String, Usage>> byModel = new HashMap<>();
 
-  /** Counts what an attempt is known to have used now beyond what was known before. */
+  /**
+   * Counts what an attempt is known to have used now beyond what was known before. A tenant is
+   * charged the growth of the whole: the same use may be told again under another model's name.
+   */
   void grew(TenantId tenant, Map<String, Usage> before, Map<String, Usage> now) {
+    byTenant.merge(tenant, growth(sum(before), sum(now)), Usage::plus);
+    Map<String, Usage> models = byModel.computeIfAbsent(tenant, t -> new HashMap<>());
     now.forEach(
         (model, usage) ->
-            byTenantAndModel
-                .computeIfAbsent(tenant, t -> new HashMap<>())
-                .merge(model, growth(before.getOrDefault(model, Usage.NONE), usage), Usage::plus));
+            models.merge(
+                model, growth(before.getOrDefault(model, Usage.NONE), usage), Usage::plus));
   }
 
   private static Usage growth(Usage before, Usage now) {
@@ -36,15 +41,14 @@ final class Spending {
   }
 
   Map<TenantId, Usage> byTenant() {
-    return byTenantAndModel.entrySet().stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, entry -> sum(entry.getValue())));
+    return Map.copyOf(byTenant);
   }
 
   /** Tells the meters, when the batch has committed. */
   void tell(ModelSpending meters) {
-    byTenantAndModel.forEach(
-        (tenant, byModel) ->
-            byModel.forEach(
+    byModel.forEach(
+        (tenant, models) ->
+            models.forEach(
                 (model, usage) -> meters.add(Optional.of(tenant.value()), model, usage)));
   }
 

@@ -6,6 +6,8 @@ import io.agentmanager.journal.BatchLane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -68,8 +70,10 @@ public final class WriteLanes implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    lanes.forEach(BatchLane::stop);
-    large.stop();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      lanes.forEach(lane -> threads.execute(lane::stop));
+      large.stop();
+    }
   }
 
   /** Stops after the web server and the listeners, which still write. */

@@ -50,6 +50,13 @@ class SpendingTest {
   }
 
   @Test
+  void aTenantIsNotChargedAgainForWhatIsToldUnderAnotherName() {
+    Spending spending = new Spending();
+    spending.grew(ACME, Map.of("", new Usage(10, 1, 0.5)), Map.of("large", new Usage(10, 1, 0.5)));
+    assertThat(spending.byTenant()).containsEntry(ACME, Usage.NONE);
+  }
+
+  @Test
   void eachModelIsCountedByItself() {
     List<Iteration> both = List.of(by("large", 0, 10), by("small", 1, 2), by("large", 2, 5));
     Map<String, Usage> used = Spending.of(both, List.of());

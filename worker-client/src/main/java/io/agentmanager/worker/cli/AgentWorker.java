@@ -39,14 +39,16 @@ public final class AgentWorker {
         new Workspace(Objects.requireNonNullElse(config.workspace(), Path.of(".")));
     List<String> hosts = Objects.requireNonNullElse(config.fetchAllowedHosts(), List.of());
     OpenTelemetry telemetry = Telemetry.ofEnvironment();
-    ModelMetrics metrics = new ModelMetrics(telemetry);
     MeteredModel model =
-        Models.create(settings, metrics)
-            .orElseGet(
-                () -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of(), metrics));
+        Models.create(settings, new ModelMetrics(telemetry))
+            .orElseGet(() -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
     log.info("{} thinks with {}", config.clientAgentId(), model.name());
     ReasonActLoop loop = new ReasonActLoop(model, task -> tools(workspace, hosts, task));
-    return Worker.builder(config).handlerForAll(loop).telemetry(telemetry).start();
+    return Worker.builder(config)
+        .handlerForAll(loop)
+        .telemetry(telemetry)
+        .last(() -> Telemetry.close(telemetry))
+        .start();
   }
 
   private static List<Object> tools(Workspace workspace, List<String> hosts, ClaimedTask task) {

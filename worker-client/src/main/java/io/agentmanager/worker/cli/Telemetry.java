@@ -3,6 +3,7 @@ package io.agentmanager.worker.cli;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.Map;
@@ -24,12 +25,13 @@ final class Telemetry {
 
   private Telemetry() {}
 
-  /** Records nothing unless the variables say where to. It is flushed when the process ends. */
+  /** Records nothing unless the variables say where to; to be closed after the work. */
   static OpenTelemetry ofEnvironment() {
     String endpoint = System.getenv(ENDPOINT);
     return endpoint == null || endpoint.isBlank()
         ? OpenTelemetry.noop()
         : AutoConfiguredOpenTelemetrySdk.builder()
+            .disableShutdownHook()
             .addPropertiesSupplier(() -> DEFAULTS)
             .addResourceCustomizer((resource, config) -> instance().merge(resource))
             .build()
@@ -39,5 +41,12 @@ final class Telemetry {
   /** Without it the figures of several workers would be taken for those of one. */
   private static Resource instance() {
     return Resource.create(Attributes.of(INSTANCE, UUID.randomUUID().toString()));
+  }
+
+  /** Sends the last spans and figures. */
+  static void close(OpenTelemetry telemetry) {
+    if (telemetry instanceof OpenTelemetrySdk sdk) {
+      sdk.close();
+    }
   }
 }

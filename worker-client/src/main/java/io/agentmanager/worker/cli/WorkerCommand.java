@@ -4,14 +4,11 @@ import io.agentmanager.models.ModelSettings;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,7 +19,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Runs an outside worker with the built-in agent.")
 public final class WorkerCommand implements Callable<Integer> {
-  private static final Logger log = LoggerFactory.getLogger(WorkerCommand.class);
   private static final int BAD_CONFIGURATION = 2;
   private static final int TOUCH_SEC = 10;
 
@@ -41,9 +37,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
   /** Runs the command line. */
   public static void main(String[] args) {
-    if (System.getProperty("logback.configurationFile") == null) {
-      System.setProperty("logback.configurationFile", "worker-logback.xml");
-    }
+    WorkerLogging.configure(System.getenv());
     System.exit(new CommandLine(new WorkerCommand()).execute(args));
   }
 
@@ -67,17 +61,9 @@ public final class WorkerCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(drain);
     do {
       if (alive != null && worker.isBeating()) {
-        touch(alive);
+        AliveFile.touch(alive);
       }
     } while (!stopped.await(TOUCH_SEC, TimeUnit.SECONDS));
     return 0;
-  }
-
-  private static void touch(Path file) {
-    try {
-      Files.write(file, new byte[0]);
-    } catch (IOException e) {
-      log.warn("{} cannot be touched: {}", file, e.toString());
-    }
   }
 }
