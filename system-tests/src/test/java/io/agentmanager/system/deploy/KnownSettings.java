@@ -1,6 +1,7 @@
 package io.agentmanager.system.deploy;
 
 import io.agentmanager.models.ModelSettings;
+import io.agentmanager.worker.cli.WorkerLogging;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,10 +42,11 @@ final class KnownSettings {
     return known;
   }
 
-  /** Those of the worker: its model's; what its file names comes on top. */
+  /** Those of the worker: its model's and how it logs; what its file names comes on top. */
   static KnownSettings ofWorker() {
     KnownSettings known = new KnownSettings();
     known.addModels();
+    known.names.add(WorkerLogging.FORMAT);
     return known;
   }
 

@@ -4,8 +4,10 @@ import java.util.Map;
 
 /** How a worker's process logs; to be said before anything in it has a logger. */
 public final class WorkerLogging {
+  /** The variable that says how lines look. */
+  public static final String FORMAT = "LOGGING_STRUCTURED_FORMAT_CONSOLE";
+
   private static final String CONFIGURATION = "logback.configurationFile";
-  private static final String FORMAT = "LOGGING_STRUCTURED_FORMAT_CONSOLE";
 
   private WorkerLogging() {}
 
