@@ -4,6 +4,7 @@ import static net.javacrumbs.jsonunit.assertj.JsonAssertions.assertThatJson;
 import static net.javacrumbs.jsonunit.core.Option.IGNORING_EXTRA_FIELDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.AuditReport;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.contracts.trail.TrailEvent;
 import java.io.IOException;
@@ -33,7 +34,8 @@ class GoldenDocumentsTest {
         SynthesisDocument.class,
         WorkflowPresence.class,
         DayState.class,
-        TrailEvent.class
+        TrailEvent.class,
+        AuditReport.class
       })
   void aDocumentOfVersionOneIsReadWholeAndWrittenSoThatVersionOneReadsIt(Class<?> type)
       throws IOException {

@@ -79,7 +79,7 @@ class Installation {
               Status.FAILING,
               "does not answer: " + e.getMessage(),
               "See that it runs and that its address is right; INTERNAL_TOKEN_SECRET must be the"
-                  + " same everywhere."));
+                  + " same everywhere, and clocks within a minute of each other."));
     }
   }
 

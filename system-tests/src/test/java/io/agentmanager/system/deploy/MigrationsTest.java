@@ -30,7 +30,7 @@ class MigrationsTest {
   private static final Pattern CONTRACTS =
       Pattern.compile(
           "\\bDROP\\s+(?!INDEX\\b)|\\bRENAME\\b|\\bTRUNCATE\\b|\\bDELETE\\s+FROM\\b|\\bSET\\s+NOT\\s+NULL"
-              + "|\\bALTER\\s+(COLUMN\\s+)?\\w+\\s+(SET\\s+DATA\\s+)?TYPE\\b|\\bADD\\s+CONSTRAINT\\b"
+              + "|\\bALTER\\s+(COLUMN\\s+)?\\w+\\s+(SET\\s+DATA\\s+)?TYPE\\b|\\bADD\\s+(CONSTRAINT|UNIQUE|CHECK|PRIMARY|FOREIGN|EXCLUDE)\\b"
               + "|\\bADD\\s+(COLUMN\\s+)?\\w+\\s+[^,;]*NOT\\s+NULL(?![^,;]*DEFAULT)",
           Pattern.CASE_INSENSITIVE);
 
@@ -74,6 +74,9 @@ class MigrationsTest {
             "ALTER TABLE step ALTER COLUMN a TYPE text",
             "ALTER TABLE step ALTER a SET NOT NULL",
             "ALTER TABLE step DROP a",
+            "ALTER TABLE step ADD UNIQUE (a)",
+            "ALTER TABLE step ADD CHECK (a > 0)",
+            "ALTER TABLE step ADD FOREIGN KEY (a) REFERENCES b",
             "ALTER TABLE step ALTER a DROP DEFAULT",
             "ALTER TABLE step ADD a text NOT NULL",
             "ALTER TABLE step ADD CONSTRAINT a CHECK (b > 0)",

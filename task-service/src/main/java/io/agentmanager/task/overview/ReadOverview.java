@@ -100,9 +100,11 @@ class ReadOverview {
   private static String quietness(WorkflowStatus status) {
     return switch (status) {
       case PLANNING -> "It is being planned and nothing happens: ./am doctor looks at the planner.";
-      case AUDITING, SYNTHESIZING ->
-          "It waits for its audit or its answer and nothing happens: ./am doctor looks at the"
-              + " auditor.";
+      case AUDITING ->
+          "It waits for its audit and nothing happens: ./am doctor looks at the auditor.";
+      case SYNTHESIZING ->
+          "It waits for its answer and nothing happens: ./am doctor looks at the planner, which"
+              + " writes it.";
       case RUNNING, REWORKING, PAUSED, COMPLETED, FAILED, CANCELLED ->
           "It has no step that anybody could work on: its history says how it came there.";
     };
