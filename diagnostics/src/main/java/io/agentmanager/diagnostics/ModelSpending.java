@@ -14,8 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * the first to know of, so that the sum over all services is the whole.
  */
 public final class ModelSpending {
+  private static final int MOST_TENANTS = 50;
+  private static final int MOST_MODELS = 20;
+
   private final MeterRegistry registry;
-  private final Names tenants = new Names(50);
+  private final Names tenants = new Names(MOST_TENANTS);
 
   /** Each tenant has its own, so that none can use up the names of others. */
   private final Map<String, Names> models = new ConcurrentHashMap<>();
@@ -33,7 +36,7 @@ public final class ModelSpending {
    */
   public void add(Optional<String> tenant, String model, Usage usage) {
     String whose = tenants.of(tenant.orElse(""));
-    String which = models.computeIfAbsent(whose, t -> new Names(20)).of(model);
+    String which = models.computeIfAbsent(whose, t -> new Names(MOST_MODELS)).of(model);
     Tags tags = Tags.of("tenant", whose, "gen_ai.request.model", which);
     tokens(tags.and("gen_ai.token.type", "input")).increment(usage.inputTokens());
     tokens(tags.and("gen_ai.token.type", "output")).increment(usage.outputTokens());

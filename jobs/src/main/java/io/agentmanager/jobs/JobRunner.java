@@ -121,10 +121,7 @@ public final class JobRunner implements SmartLifecycle {
     scheduler.stop();
   }
 
-  /**
-   * Stops after the web server and the listeners. Whoever schedules jobs stops before this does,
-   * whatever its phase: Spring stops a bean's dependents first.
-   */
+  /** Stops after the web server and the listeners, which still schedule jobs. */
   @Override
   public int getPhase() {
     return 0;

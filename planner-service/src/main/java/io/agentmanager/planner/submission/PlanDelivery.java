@@ -41,7 +41,10 @@ final class PlanDelivery extends BackgroundLoop {
     }
   }
 
-  /** Stops with the intake, which depends on it: before it, Spring stops whatever does. */
+  /**
+   * As the intake, which depends on it: Spring stops the dependents of a bean before it, whatever
+   * their own phase, and the intake is to stop after the web server.
+   */
   @Override
   public int getPhase() {
     return 0;
