@@ -95,8 +95,8 @@ class TrailRecorder implements SmartLifecycle {
     running = false;
     refusals.flush();
     lane.stop();
+    closed = true;
     try {
-      closed = true;
       writeKept();
     } catch (RuntimeException e) {
       log.error("{} entries of the trail could not be written before the end", unwritten.size(), e);
