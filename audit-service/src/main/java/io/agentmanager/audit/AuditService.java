@@ -19,6 +19,7 @@ import io.agentmanager.journal.RetentionSettings;
 import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelMeters;
+import io.agentmanager.models.ModelProviderCheck;
 import io.agentmanager.models.ModelSettings;
 import io.agentmanager.models.Models;
 import io.agentmanager.tracing.LogContext;
@@ -114,8 +115,16 @@ public class AuditService {
   Dependency modelDependency(Environment environment) {
     return new Dependency(
         "model provider",
-        "See LLM_PROVIDER and LLM_BASE_URL, and whether the provider can be reached from here.",
-        () -> Models.reach(ModelSettings.from(environment::getProperty)));
+        "See LLM_PROVIDER, LLM_BASE_URL, LLM_MODEL and the provider's key, and whether the provider"
+            + " can be reached from here.",
+        () -> {
+          ModelProviderCheck seen =
+              ModelProviderCheck.look(ModelSettings.from(environment::getProperty));
+          if (!seen.hasModel()) {
+            throw new Dependency.Doubt(seen.detail());
+          }
+          return seen.detail();
+        });
   }
 
   /** A bean may not be optional itself. */

@@ -2,9 +2,8 @@ package io.agentmanager.diagnostics;
 
 import io.agentmanager.diagnostics.Dependency.Doubt;
 import io.agentmanager.journal.JournalStore;
+import io.agentmanager.journal.TopicDifferences;
 import io.agentmanager.journal.WantedTopics;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
@@ -29,8 +27,6 @@ public class DiagnosticsConfiguration {
   private static final int PATIENCE_SEC = 2;
   private static final long CONNECT_MS = 500;
   private static final Duration LONG = Duration.ofMinutes(1);
-  private static final long SPACE = 256L * 1024 * 1024;
-  private static final int SHARE = 5;
 
   @Bean
   Diagnostics diagnostics(
@@ -60,22 +56,20 @@ public class DiagnosticsConfiguration {
   Dependency brokerDependency(KafkaAdmin kafka, List<WantedTopics> wanted) {
     return new Dependency(
         "broker",
-        "See that Kafka runs, that KAFKA_BOOTSTRAP_SERVERS names it, and that the job `topics` ran."
-            + " Work goes on meanwhile, and its events follow.",
+        "See that Kafka runs, that KAFKA_BOOTSTRAP_SERVERS names it, and that the job `topics` ran"
+            + " since settings of topics were changed. While Kafka is away work goes on, and its"
+            + " events follow.",
         () -> {
           try (Admin admin = Admin.create(hasty(kafka.getConfigurationProperties()))) {
             int nodes = admin.describeCluster().nodes().get().size();
-            var there = admin.listTopics().names().get();
-            List<String> missing =
-                wanted.stream()
-                    .flatMap(some -> some.topics().stream())
-                    .map(NewTopic::name)
-                    .filter(name -> !there.contains(name))
-                    .toList();
-            if (!missing.isEmpty()) {
-              throw new IllegalStateException("topics are missing: " + missing);
+            TopicDifferences differences = TopicDifferences.find(admin, wanted);
+            if (!differences.missing().isEmpty()) {
+              throw new IllegalStateException("topics are missing: " + differences.missing());
             }
-            return nodes + " brokers, every topic there";
+            if (!differences.others().isEmpty()) {
+              throw new Doubt(String.join("; ", differences.others()));
+            }
+            return nodes + " brokers, every topic as it is written down";
           }
         });
   }
@@ -106,21 +100,16 @@ public class DiagnosticsConfiguration {
         });
   }
 
+  /**
+   * The file systems that this service writes to, and what a stack on one machine keeps its data
+   * on; those of an outside database or broker are seen from their own machines alone.
+   */
   @Bean
-  Dependency diskDependency() {
+  Dependency diskDependency(
+      @Value("${agentmanager.diagnostics.folders:${java.io.tmpdir}}") List<Path> folders) {
     return new Dependency(
         "disk",
-        "Make room on the file system of the service's temporary files.",
-        () -> {
-          Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-          FileStore store = Files.getFileStore(folder);
-          long free = store.getUsableSpace();
-          String seen = free / (1024 * 1024) + " MiB free at " + folder;
-          // In a container it is a small one of the service's own, and enough while it is empty.
-          if (free < SPACE && free < store.getTotalSpace() / SHARE) {
-            throw new Doubt(seen);
-          }
-          return seen;
-        });
+        "Make room there: PostgreSQL and Kafka stop when their disk is full.",
+        new FreeSpace(folders));
   }
 }

@@ -4,11 +4,6 @@ import dev.langchain4j.model.anthropic.AnthropicChatModel;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the model that the settings name. */
 public final class Models {
   private static final int RETRIES = 3;
-  private static final int CONNECT_MS = 2_000;
-  private static final String OLLAMA_URL = "http://localhost:11434";
+  static final String OLLAMA_URL = "http://localhost:11434";
 
   private Models() {}
 
@@ -34,33 +28,6 @@ public final class Models {
   public static Optional<MeteredModel> create(ModelSettings settings, ModelListener listener) {
     return chatModel(settings)
         .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
-  }
-
-  /**
-   * Connects to where the provider is, without asking it anything.
-   *
-   * @return what was seen
-   * @throws IOException when it cannot be reached
-   */
-  public static String reach(ModelSettings settings) throws IOException {
-    String standard =
-        switch (settings.provider()) {
-          case NONE -> "";
-          case OPENAI -> "https://api.openai.com";
-          case ANTHROPIC -> "https://api.anthropic.com";
-          case OLLAMA -> OLLAMA_URL;
-        };
-    if (standard.isEmpty()) {
-      return "none is configured; rules take its place";
-    }
-    URI url = URI.create(Objects.requireNonNullElse(settings.baseUrl(), standard));
-    int port = url.getPort() >= 0 ? url.getPort() : "http".equals(url.getScheme()) ? 80 : 443;
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(url.getHost(), port), CONNECT_MS);
-      return settings.provider() + " " + settings.model() + " at " + url.getHost();
-    } catch (IOException | UnresolvedAddressException e) {
-      throw new IOException(url.getHost() + " cannot be reached: " + e, e);
-    }
   }
 
   private static Optional<ChatModel> chatModel(ModelSettings settings) {
@@ -107,7 +74,7 @@ public final class Models {
   }
 
   /** A server of one's own that speaks a provider's protocol often needs no key. */
-  private static String key(ModelSettings settings, String name) {
+  static String key(ModelSettings settings, String name) {
     @Nullable String key = settings.apiKey();
     if (key == null && settings.baseUrl() == null) {
       throw new IllegalArgumentException(

@@ -43,7 +43,10 @@ public final class InternalTokens {
   private static final Duration LIFE = Duration.ofMinutes(1);
   private static final Duration FRESH = Duration.ofSeconds(20);
   private static final int MOST_REMEMBERED = 10_000;
-  private static final Duration SKEW = Duration.ofSeconds(30);
+
+  /** How far clocks may be apart. */
+  static final Duration SKEW = Duration.ofSeconds(30);
+
   private static final int LEAST_SECRET_BYTES = 32;
 
   private final SecretKey key;
@@ -126,6 +129,11 @@ public final class InternalTokens {
           ? Mono.just(known)
           : checking.decode(token).doOnNext(jwt -> passed.put(token, jwt));
     };
+  }
+
+  /** The time by which tokens are signed. */
+  Instant now() {
+    return clock.instant();
   }
 
   private boolean isValid(Jwt jwt) {

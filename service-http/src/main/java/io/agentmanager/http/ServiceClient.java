@@ -11,6 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 
@@ -19,6 +21,7 @@ public final class ServiceClient {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final int OK = 200;
+  private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
   private static final int FIRST_REDIRECT = 300;
   private static final int SERVER_ERROR = 500;
@@ -106,8 +109,21 @@ public final class ServiceClient {
     return Optional.of(response.body());
   }
 
-  private static String describe(HttpRequest request, HttpResponse<byte[]> response) {
-    return request.uri() + " answered " + response.statusCode();
+  private String describe(HttpRequest request, HttpResponse<byte[]> response) {
+    String answered = request.uri() + " answered " + response.statusCode();
+    return response.statusCode() == UNAUTHORIZED ? answered + clockOf(response) : answered;
+  }
+
+  /** A token is refused by a clock that is far off as by another secret. */
+  private String clockOf(HttpResponse<byte[]> response) {
+    return response
+        .headers()
+        .firstValue("Date")
+        .map(date -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+        .map(theirs -> Duration.between(tokens.now(), theirs))
+        .filter(ahead -> ahead.abs().compareTo(InternalTokens.SKEW) > 0)
+        .map(ahead -> ", and its clock is " + ahead.toSeconds() + " s ahead of the one here")
+        .orElse("");
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) {

@@ -168,15 +168,17 @@ public class ServiceHttpConfiguration {
             exchange);
   }
 
-  /** Answers 401 as a problem. */
+  /** Answers 401 as a problem, with the time at which the token was looked at. */
   public static ServerAuthenticationEntryPoint unauthorized() {
-    return (exchange, failure) ->
-        ProblemResponses.write(
-            ProblemType.UNAUTHORIZED.detail(
-                exchange.getRequest().getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
-                    ? "The token is unknown, has expired or was revoked."
-                    : "Send Authorization: Bearer <token>."),
-            exchange);
+    return (exchange, failure) -> {
+      exchange.getResponse().getHeaders().setDate(InstantSource.system().millis());
+      return ProblemResponses.write(
+          ProblemType.UNAUTHORIZED.detail(
+              exchange.getRequest().getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
+                  ? "The token is unknown, has expired or was revoked."
+                  : "Send Authorization: Bearer <token>."),
+          exchange);
+    };
   }
 
   /** Answers 403 as a problem. */

@@ -2,14 +2,17 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.embedded.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -59,5 +62,47 @@ class DoctorTest {
     String printed = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(doctor.waitFor()).as(printed).isZero();
     assertThat(printed).contains("task-service", "workers", "its clock agrees");
+  }
+
+  @Test
+  void theCommandSaysWhatToDoWhenNothingAnswers() throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            Launcher.am(
+                "doctor", "--url", "http://127.0.0.1:" + FreePorts.next(), "--token", "any"));
+    Process doctor = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String printed = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(doctor.waitFor()).as(printed).isEqualTo(1);
+    assertThat(printed).contains("FAILING", "Nothing answers at", "See that the gateway runs");
+  }
+
+  @Test
+  void stepsThatNobodyCanServeAreADoubtThatNamesTheirCapability() {
+    String workflow =
+        system
+            .api()
+            .post(
+                "/v1/tasks",
+                """
+                {"description": "to wait in vain", "tasks": [
+                  {"step_id": "a", "task_description": "x", "assigned_agent": "unheard-of"}]}
+                """)
+            .text("workflow_id");
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(system.api().get("/v1/diagnostics").body().path("checks"))
+                      .anySatisfy(
+                          check -> {
+                            assertThat(check.path("name").asString()).isEqualTo("workers");
+                            assertThat(check.path("status").asString()).isEqualTo("WARNING");
+                            assertThat(check.path("detail").asString()).contains("unheard-of");
+                            assertThat(check.path("advice").asString()).contains("Start workers");
+                          }));
+    } finally {
+      system.api().post("/v1/workflows/" + workflow + "/cancel", "{}");
+    }
   }
 }

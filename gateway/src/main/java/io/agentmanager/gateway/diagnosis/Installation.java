@@ -19,6 +19,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** The gateway's own dependencies, the services behind it, and theirs. Blocking. */
@@ -29,11 +31,18 @@ class Installation {
   /** Internal tokens live for a minute. */
   private static final Duration TOLERABLE = Duration.ofSeconds(2);
 
-  private final Diagnostics own;
+  private final Supplier<Diagnosis> own;
   private final Map<String, ServiceClient> services = new TreeMap<>();
   private final InstantSource clock;
 
+  @Autowired
   Installation(Diagnostics own, ServiceUrls urls, InternalTokens tokens, InstantSource clock) {
+    this(own::look, urls, tokens, clock);
+  }
+
+  /** Looks with what says how the gateway itself does. */
+  Installation(
+      Supplier<Diagnosis> own, ServiceUrls urls, InternalTokens tokens, InstantSource clock) {
     this.own = own;
     this.clock = clock;
     Map<String, URI> named =
@@ -48,7 +57,7 @@ class Installation {
     List<Check> checks = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<List<Check>> mine =
-          CompletableFuture.supplyAsync(() -> own.look().checks(), threads);
+          CompletableFuture.supplyAsync(() -> own.get().checks(), threads);
       List<CompletableFuture<List<Check>>> others =
           services.entrySet().stream()
               .map(

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import tools.jackson.core.JacksonException;
 public final class ApiClient {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int FIRST_ERROR = 400;
+  private static final int SERVER_ERROR = 500;
 
   /** The same from one machine, since sessions are bound to it. */
   private static final String AGENT = "am (" + System.getProperty("os.name") + ")";
@@ -53,6 +55,19 @@ public final class ApiClient {
      * @throws IOException when there is none any more
      */
     String token() throws IOException;
+  }
+
+  /** The server cannot do now what it was asked for, or does not answer. */
+  static final class Unavailable extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unavailable(String message) {
+      super(message);
+    }
+
+    Unavailable(String message, IOException cause) {
+      super(message, cause);
+    }
   }
 
   /** Gets a document. */
@@ -115,12 +130,17 @@ public final class ApiClient {
             .build();
     try {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() >= SERVER_ERROR) {
+        throw new Unavailable(explain(response.statusCode(), response.body()));
+      }
       if (response.statusCode() >= FIRST_ERROR) {
         throw new IOException(explain(response.statusCode(), response.body()));
       }
       return response.body();
+    } catch (HttpTimeoutException e) {
+      throw new Unavailable("No answer from " + url + " within " + limit.toSeconds() + " s.", e);
     } catch (ConnectException e) {
-      throw new IOException("Nothing answers at " + url + ". Is it up?", e);
+      throw new Unavailable("Nothing answers at " + url + ". Is it up?", e);
     }
   }
 
