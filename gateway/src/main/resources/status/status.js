@@ -111,7 +111,7 @@ function show(id, node) {
 }
 
 function showTiles(overview) {
-  const living = overview.workers.filter((one) => one.status === "active").length;
+  const living = overview.living_workers;
   const open = Object.entries(overview.workflows);
   const tiles = [
     [sum(open.map(([, count]) => count)), "open workflows"],
@@ -202,7 +202,7 @@ async function look() {
     const overview = await read("/v1/overview");
     if (begun === visit) {
       failures = 0;
-      updatedAt = Date.now();
+      updatedAt = Date.parse(overview.at);
       tellState();
       showAll(overview);
       page("door").hidden = true;
@@ -228,7 +228,7 @@ async function look() {
 function tellState(trouble) {
   const line = page("state");
   line.className = trouble ? "away" : "live";
-  const age = updatedAt ? `updated ${new Date(updatedAt).toLocaleTimeString()}` : "";
+  const age = updatedAt ? `as of ${new Date(updatedAt).toLocaleTimeString()}` : "";
   line.textContent = [trouble, age].filter(Boolean).join(" · ") || "Not connected";
 }
 

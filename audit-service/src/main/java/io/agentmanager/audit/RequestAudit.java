@@ -11,7 +11,10 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Notes down that an audit is due. What is noted or done already stays as it is. */
+/**
+ * Notes down that an audit is due, below the news that asked for it. What is noted or done already
+ * stays as it is.
+ */
 @Component
 public class RequestAudit {
   private final AuditReports reports;

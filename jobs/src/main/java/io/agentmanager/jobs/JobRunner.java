@@ -10,10 +10,12 @@ import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.tracing.LogContext;
+import io.agentmanager.tracing.TraceParent;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,16 +26,19 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
  * Runs jobs with db-scheduler: a row a job, a lease kept alive by heartbeats, retries with growing
  * pauses, and another replica takes over when the runner dies.
  */
-public final class JobRunner implements SmartLifecycle {
+public final class JobRunner implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
   private static final int MISSED_HEARTBEATS = 4;
   private static final int LARGEST_SHIFT = 3;
@@ -61,7 +66,8 @@ public final class JobRunner implements SmartLifecycle {
   /**
    * Runs these kinds of jobs against the database.
    *
-   * @param parents the place in a trace that a workflow belongs to, as {@code traceparent}
+   * @param parents the place in a trace that a workflow belongs to, as {@code traceparent}; for
+   *     jobs that were noted down without one
    */
   public JobRunner(
       DataSource database,
@@ -78,9 +84,11 @@ public final class JobRunner implements SmartLifecycle {
     jobs.forEach(job -> tasks.add(task(job)));
     this.client =
         SchedulerClient.Builder.create(new TransactionAwareDataSourceProxy(database), tasks)
+            .serializer(new TextData())
             .build();
     this.scheduler =
         Scheduler.create(database, tasks)
+            .serializer(new TextData())
             .threads(settings.threads())
             // Of the platform: a job that computes for long takes turns with all else.
             .executorService(Executors.newFixedThreadPool(settings.threads()))
@@ -94,12 +102,21 @@ public final class JobRunner implements SmartLifecycle {
   }
 
   /**
-   * Notes a job down within the transaction that is open, if it is not noted already. Call {@link
-   * #wake} after the commit.
+   * Notes a job down within the transaction that is open, if it is not noted already. It runs below
+   * the span that this thread works in. Call {@link #wake} after the commit.
    */
   public void schedule(String job, JobKey key) {
+    schedule(job, key, TraceParent.of(Context.current()));
+  }
+
+  /**
+   * The same below a place in a trace.
+   *
+   * @param place {@code traceparent}; without one the workflow's own is taken when the job runs
+   */
+  public void schedule(String job, JobKey key, @Nullable String place) {
     boolean unused =
-        client.scheduleIfNotExists(new TaskInstance<>(job, key.text()), clock.instant());
+        client.scheduleIfNotExists(new TaskInstance<>(job, key.text(), place), clock.instant());
   }
 
   /** Looks for jobs now rather than at the next poll. */
@@ -113,6 +130,14 @@ public final class JobRunner implements SmartLifecycle {
   public void start() {
     scheduler.start();
     running = true;
+  }
+
+  /**
+   * What is noted from now on is for other replicas: a job that begins now would be interrupted.
+   */
+  @Override
+  public void onApplicationEvent(ContextClosedEvent closing) {
+    scheduler.pause();
   }
 
   @Override
@@ -132,11 +157,11 @@ public final class JobRunner implements SmartLifecycle {
     return running;
   }
 
-  private Task<Void> task(Job job) {
-    return Tasks.oneTime(job.name(), Void.class)
+  private Task<String> task(Job job) {
+    return Tasks.oneTime(job.name(), String.class)
         .onDeadExecutionRevive()
         .onFailure((done, operations) -> retry(job, done, operations))
-        .execute((instance, context) -> run(job, instance.getId()));
+        .execute((instance, context) -> run(job, instance));
   }
 
   /**
@@ -151,12 +176,12 @@ public final class JobRunner implements SmartLifecycle {
     return false;
   }
 
-  private void run(Job job, String text) {
-    JobKey key = JobKey.parse(text);
+  private void run(Job job, TaskInstance<String> noted) {
+    JobKey key = JobKey.parse(noted.getId());
     try (LogContext context = context(key)) {
       boolean unused =
           traces.<Boolean, Exception>together(
-              Collections.singletonList(parents.apply(key.workflow()).orElse(null)),
+              Collections.singletonList(place(key, noted.getData())),
               job.name(),
               SpanKind.INTERNAL,
               Attributes.of(WORKFLOW, key.workflow().workflow().value(), CYCLE, (long) key.cycle()),
@@ -171,11 +196,15 @@ public final class JobRunner implements SmartLifecycle {
     }
   }
 
+  private @Nullable String place(JobKey key, @Nullable String noted) {
+    return noted == null ? parents.apply(key.workflow()).orElse(null) : noted;
+  }
+
   private static LogContext context(JobKey key) {
     return LogContext.of(key.workflow().tenant().value(), key.workflow().workflow().value());
   }
 
-  private void retry(Job job, ExecutionComplete done, ExecutionOperations<Void> operations) {
+  private void retry(Job job, ExecutionComplete done, ExecutionOperations<String> operations) {
     JobKey key = JobKey.parse(done.getExecution().taskInstance.getId());
     try (LogContext context = context(key)) {
       retry(job, key, done, operations);
@@ -183,7 +212,7 @@ public final class JobRunner implements SmartLifecycle {
   }
 
   private void retry(
-      Job job, JobKey key, ExecutionComplete done, ExecutionOperations<Void> operations) {
+      Job job, JobKey key, ExecutionComplete done, ExecutionOperations<String> operations) {
     int failures = done.getExecution().consecutiveFailures + 1;
     Throwable cause =
         done.getCause().orElseGet(() -> new IllegalStateException("failed without a cause"));

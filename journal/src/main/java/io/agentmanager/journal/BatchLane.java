@@ -73,6 +73,7 @@ public final class BatchLane<T, R> {
 
   /** Begins to write. */
   public void start() {
+    ended = false;
     thread = Thread.ofVirtual().name(name).start(this::run);
   }
 

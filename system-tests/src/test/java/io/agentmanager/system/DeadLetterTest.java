@@ -3,6 +3,7 @@ package io.agentmanager.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.embedded.EmbeddedPostgreSql;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -49,6 +50,11 @@ class DeadLetterTest {
         .until(() -> am(0, "dlt", "list").contains(copy));
     String line = am(0, "dlt", "list").lines().filter(l -> l.contains(copy)).findFirst().orElse("");
     assertThat(line).contains("task-service", "IllegalStateException", "does not know");
+    URI metrics = URI.create("http://127.0.0.1:" + system.port("task-service-management"));
+    assertThat(new Api(metrics, "").stream("/actuator/prometheus").body())
+        .anyMatch(
+            sample ->
+                sample.matches("agentmanager_dead_letters_total\\{topic=\"planned\"} [1-9].*"));
     String id = line.split("\\s+")[0];
     assertThat(am(0, "dlt", "show", id))
         .contains("topic     agentmanager.planned", "ce_type", copy, "\tat io.agentmanager.");

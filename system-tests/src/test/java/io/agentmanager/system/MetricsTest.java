@@ -77,7 +77,9 @@ class MetricsTest {
                 "/v1/tasks",
                 """
                 {"description": "waits", "tasks": [
-                  {"step_id": "s", "task_description": "x", "assigned_agent": "nobodys-art"}]}
+                  {"step_id": "s", "task_description": "x", "assigned_agent": "nobodys-art"},
+                  {"step_id": "t", "task_description": "x", "assigned_agent": "nobodys-art",
+                   "dependencies": ["s"]}]}
                 """)
             .text("workflow_id");
     // Counted once a second here.
@@ -170,6 +172,72 @@ class MetricsTest {
         .anyMatch(sample -> sample.contains("uri=\"/v1/results\""));
   }
 
+  /** By the names that alerts and dashboards ask for. */
+  @Test
+  void everyTroubleOfAWorkflowIsCountedAndStandsInTheLog() throws IOException {
+    Map<String, Double> before = scrape("task-service");
+    Api api = system.api();
+    String id =
+        api.post(
+                "/v1/tasks",
+                """
+                {"description": "troubled", "audit": {"mode": "rules", "max_rework_cycles": 1},
+                 "tasks": [{"step_id": "only", "task_description": "x", "assigned_agent": "trouble",
+                            "max_attempts": 9, "checks": {"pattern": "^[0-9]+$"}}]}
+                """)
+            .text("workflow_id");
+    assertThat(claim(api, id)).as("nobody hears of this attempt again").isEqualTo(1);
+    assertThat(claim(api, id)).isEqualTo(2);
+    send(api, id, 2, "\"status\": \"failed\", \"error\": {\"type\": \"clumsy\"}");
+    for (int attempt = 3; attempt <= 4; attempt++) {
+      assertThat(claim(api, id)).isEqualTo(attempt);
+      send(api, id, attempt, "\"status\": \"completed\"");
+    }
+    assertThat(api.awaitEnd(id).path("status").asString()).isEqualTo("FAILED");
+    Map<String, Double> after = scrape("task-service");
+    Map.of(
+            "step.claimed", 4,
+            "step.lease_lost", 1,
+            "step.attempt_failed", 1,
+            "step.retry_scheduled", 1,
+            "step.completed", 2,
+            "step.sent_back", 1,
+            "workflow.reworking", 1,
+            "workflow.audit_failed", 2,
+            "workflow.failed", 1)
+        .forEach(
+            (type, times) -> {
+              String series = "agentmanager_transitions_total{type=\"" + type + "\"}";
+              assertThat(after.get(series) - before.get(series)).as(type).isEqualTo((double) times);
+            });
+    assertThat(Files.readString(system.data().resolve("logs/task-service.log")))
+        .contains(
+            id + " only, attempt 1: a worker was not heard of in time and lost its lease",
+            id + " only, attempt 2: an attempt failed",
+            id + ": an audit sent steps back",
+            id + ": a workflow failed");
+  }
+
+  private static int claim(Api api, String workflow) {
+    Api.Answer task =
+        api.get("/v1/tasks/ready?agent_id=trouble-1&client_capabilities=trouble&wait=20");
+    assertThat(task.status()).as(task.toString()).isEqualTo(200);
+    assertThat(task.text("workflow_id")).isEqualTo(workflow);
+    return task.body().path("attempt").asInt();
+  }
+
+  private static void send(Api api, String workflow, int attempt, String outcome) {
+    Api.Answer sent =
+        api.post(
+            "/v1/results",
+            """
+            {"workflow_id": "%s", "step_id": "only", "client_id": "trouble-1", "attempt": %d, %s,
+             "ra_history": {"final_result": "no number"}}
+            """
+                .formatted(workflow, attempt, outcome));
+    assertThat(sent.status()).as(sent.toString()).isEqualTo(200);
+  }
+
   @Test
   void aStepThatNobodyCanDoIsToldWithItsCapability() {
     Map<String, Double> task = scrape("task-service");
@@ -177,6 +245,7 @@ class MetricsTest {
     assertThat(task.get("agentmanager_steps_ready_age_seconds{capability=\"nobodys-art\"}"))
         .isNotNegative();
     assertThat(task.get("agentmanager_workflows{status=\"RUNNING\"}")).isPositive();
+    assertThat(task.get("agentmanager_steps_pending")).isPositive();
   }
 
   @Test

@@ -2,17 +2,23 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.system.TraceCollector.Seen;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The whole cycle with every model played by a server that speaks the OpenAI protocol. */
 class ModelCycleTest {
+  private static final String TRACE = "5bf92f3577b34da6a3ce929d0e0e4737";
+
   @Test
   void modelsPlanWorkAuditReworkAndSynthesise() throws Exception {
     Path workspace = Files.createTempDirectory("am-model-workspace");
@@ -26,12 +32,18 @@ class ModelCycleTest {
                     "LLM_BASE_URL", models.baseUrl(),
                     "OPENAI_API_KEY", "sk-test-never-logged",
                     "LLM_MODEL", "gpt-4o-mini",
-                    "AM_WORKSPACE", workspace.toString()))) {
+                    "AM_WORKSPACE", workspace.toString(),
+                    "OTEL_EXPORTER_OTLP_ENDPOINT", TraceCollector.get().endpoint(),
+                    "OTEL_METRICS_EXPORTER", "none",
+                    "TRACING_SAMPLING_PROBABILITY", "0",
+                    "OTEL_BSP_SCHEDULE_DELAY", "200"))) {
       Api api = system.api();
       String id =
           api.post(
                   "/v1/tasks",
-                  "{\"description\": \"What do the notes say?\", \"audit\": {\"mode\": \"llm\"}}")
+                  "{\"description\": \"What do the notes say?\", \"audit\": {\"mode\": \"llm\"}}",
+                  "traceparent",
+                  "00-" + TRACE + "-00f067aa0ba902b7-01")
               .text("workflow_id");
       JsonNode workflow = api.awaitEnd(id);
 
@@ -44,6 +56,7 @@ class ModelCycleTest {
           .endsWith("audit passes", "synthesis");
       assertUsageIsCounted(workflow, models);
       assertIterationsAreRecorded(api, id);
+      assertOneTraceHoldsAll();
 
       for (String service : List.of("planner-service", "audit-service")) {
         assertThat(metrics(system, service))
@@ -64,6 +77,51 @@ class ModelCycleTest {
       assertThat(models.seen()).contains("refusal");
       assertThat(logs(system.data().resolve("logs"))).doesNotContain("sk-test-never-logged");
     }
+  }
+
+  /** Planning, both cycles, and every call of a model, each below what asked for it. */
+  private static void assertOneTraceHoldsAll() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !named("send agentmanager.finished").isEmpty());
+    Map<String, Seen> byId =
+        TraceCollector.get().of(TRACE).stream().collect(Collectors.toMap(Seen::id, s -> s));
+    assertThat(below(named("plan-workflow").getFirst()))
+        .as("a malformed plan and its repair")
+        .extracting(Seen::name)
+        .filteredOn(name -> name.startsWith("chat"))
+        .containsExactly("chat gpt-4o-mini", "chat gpt-4o-mini");
+    assertThat(named("execute_step"))
+        .hasSize(3)
+        .allSatisfy(
+            attempt ->
+                assertThat(below(attempt)).extracting(Seen::name).contains("chat gpt-4o-mini"));
+    List<Seen> audits = named("audit-workflow");
+    assertThat(audits)
+        .extracting(audit -> audit.attributes().get("agentmanager.audit.cycle"))
+        .containsExactlyInAnyOrder("0", "1");
+    assertThat(audits)
+        .as("each below the news of its own cycle")
+        .allSatisfy(
+            audit -> {
+              assertThat(byId.get(audit.parent()).name())
+                  .isEqualTo("process agentmanager.completed");
+              assertThat(below(audit)).extracting(Seen::name).contains("chat gpt-4o-mini");
+            })
+        .extracting(Seen::parent)
+        .doesNotHaveDuplicates();
+    Seen synthesis = named("synthesize-workflow").getFirst();
+    assertThat(byId.get(synthesis.parent()).name()).startsWith("process agentmanager.");
+  }
+
+  private static List<Seen> named(String name) {
+    return TraceCollector.get().of(TRACE).stream().filter(s -> s.name().equals(name)).toList();
+  }
+
+  private static List<Seen> below(Seen span) {
+    return TraceCollector.get().of(TRACE).stream()
+        .filter(s -> s.parent().equals(span.id()))
+        .toList();
   }
 
   private static List<String> metrics(RunningSystem system, String service) {

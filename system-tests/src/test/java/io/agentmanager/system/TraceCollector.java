@@ -6,6 +6,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,6 +54,7 @@ final class TraceCollector {
       String id,
       String parent,
       List<String> links,
+      boolean failed,
       Map<String, String> attributes) {}
 
   String endpoint() {
@@ -88,6 +90,7 @@ final class TraceCollector {
         hex.formatHex(span.getSpanId().toByteArray()),
         hex.formatHex(span.getParentSpanId().toByteArray()),
         span.getLinksList().stream().map(l -> hex.formatHex(l.getSpanId().toByteArray())).toList(),
+        span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR,
         attributes(span.getAttributesList()));
   }
 

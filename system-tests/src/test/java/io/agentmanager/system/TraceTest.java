@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,14 +31,21 @@ import org.junit.jupiter.api.Test;
 /** One trace from a caller's submission to the end of its workflow. */
 class TraceTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String STUMBLING = "6bf92f3577b34da6a3ce929d0e0e4738";
   private static final String CALLER = "00f067aa0ba902b7";
   private static final TraceCollector COLLECTOR = TraceCollector.get();
   private static List<Seen> spans = List.of();
 
-  /** Looks once and then answers. */
+  /** Looks once and then answers; stumbles once where it is told to. */
   private static final class Model implements ChatModel {
+    private final AtomicBoolean stumbled = new AtomicBoolean();
+
     @Override
     public ChatResponse doChat(ChatRequest request) {
+      if (request.messages().toString().contains("stumble")
+          && stumbled.compareAndSet(false, true)) {
+        throw new IllegalStateException("over a stone");
+      }
       boolean looked =
           request.messages().stream().anyMatch(m -> m instanceof ToolExecutionResultMessage);
       AiMessage said =
@@ -96,6 +104,17 @@ class TraceTest {
                   "00-" + TRACE + "-" + CALLER + "-01")
               .text("workflow_id");
       assertThat(api.awaitEnd(id).path("status").asString()).isEqualTo("COMPLETED");
+      String stumbling =
+          api.post(
+                  "/v1/tasks",
+                  """
+                  {"description": "traced", "tasks": [
+                    {"step_id": "s", "task_description": "stumble", "assigned_agent": "tracing"}]}
+                  """,
+                  "traceparent",
+                  "00-" + STUMBLING + "-" + CALLER + "-01")
+              .text("workflow_id");
+      assertThat(api.awaitEnd(stumbling).path("status").asString()).isEqualTo("COMPLETED");
     }
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
@@ -155,6 +174,8 @@ class TraceTest {
       assertThat(named("process agentmanager." + event))
           .allSatisfy(process -> assertThat(process.parent()).isEqualTo(sent.id()));
     }
+    assertThat(one("task-service", "process agentmanager.planned").kind())
+        .isEqualTo("SPAN_KIND_CONSUMER");
     assertThat(one("task-service", "send agentmanager.finished").parent()).isEqualTo(door.id());
   }
 
@@ -190,6 +211,19 @@ class TraceTest {
     assertThat(parent(parent(audit)).name()).isEqualTo("send agentmanager.completed");
     Seen synthesis = one("planner-service", "synthesize-workflow");
     assertThat(synthesis.attributes()).containsKey("agentmanager.workflow.id");
+    assertThat(parent(synthesis).name()).startsWith("process agentmanager.");
+  }
+
+  @Test
+  void anAttemptThatFailsSaysSoAndTheNextOneStandsBesideIt() {
+    List<Seen> attempts =
+        COLLECTOR.of(STUMBLING).stream().filter(s -> s.name().equals("execute_step")).toList();
+    assertThat(attempts).hasSize(2);
+    Seen failed = attempts.stream().filter(Seen::failed).findFirst().orElseThrow();
+    assertThat(failed.attributes())
+        .containsEntry("agentmanager.step.attempt", "1")
+        .containsEntry("error.type", "IllegalStateException");
+    assertThat(attempts).extracting(Seen::parent).containsOnly(failed.parent());
   }
 
   @Test

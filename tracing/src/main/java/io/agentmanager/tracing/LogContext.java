@@ -12,7 +12,18 @@ import org.slf4j.MDC;
  * structured logs these are fields of their own; OpenTelemetry's trace and span stand beside them.
  */
 public final class LogContext implements AutoCloseable {
-  private static final String TENANT = "agentmanager.tenant.id";
+  /** The field that names a tenant. */
+  public static final String TENANT = "agentmanager.tenant.id";
+
+  /** The field that names a workflow. */
+  public static final String WORKFLOW = "agentmanager.workflow.id";
+
+  /** The field that names a step. */
+  public static final String STEP = "agentmanager.step.id";
+
+  /** The field that numbers an attempt at a step, from 1. */
+  public static final String ATTEMPT = "agentmanager.step.attempt";
+
   private final List<MDC.MDCCloseable> fields;
 
   private LogContext(List<MDC.MDCCloseable> fields) {
@@ -22,17 +33,15 @@ public final class LogContext implements AutoCloseable {
   /** Until it is closed, by the thread that began it. */
   public static LogContext of(String tenant, String workflow) {
     return new LogContext(
-        List.of(
-            MDC.putCloseable(TENANT, tenant),
-            MDC.putCloseable("agentmanager.workflow.id", workflow)));
+        List.of(MDC.putCloseable(TENANT, tenant), MDC.putCloseable(WORKFLOW, workflow)));
   }
 
   /** The same for an attempt at a step, with the trace and span that are current. */
   public static LogContext ofStep(String workflow, String step, int attempt) {
     List<MDC.MDCCloseable> fields = new ArrayList<>();
-    fields.add(MDC.putCloseable("agentmanager.workflow.id", workflow));
-    fields.add(MDC.putCloseable("agentmanager.step.id", step));
-    fields.add(MDC.putCloseable("agentmanager.step.attempt", Integer.toString(attempt)));
+    fields.add(MDC.putCloseable(WORKFLOW, workflow));
+    fields.add(MDC.putCloseable(STEP, step));
+    fields.add(MDC.putCloseable(ATTEMPT, Integer.toString(attempt)));
     SpanContext span = Span.current().getSpanContext();
     if (span.isValid()) {
       fields.add(MDC.putCloseable("trace.id", span.getTraceId()));

@@ -101,6 +101,15 @@ public final class Traces {
     return builder(name, kind, attributes).setParent(TraceParent.context(parent)).startSpan();
   }
 
+  /**
+   * Says that what a span stands for failed.
+   *
+   * @param type of few values, as OpenTelemetry's {@code error.type}: never what was said
+   */
+  public static void failed(Span span, String type) {
+    span.setStatus(StatusCode.ERROR).setAttribute("error.type", type);
+  }
+
   private SpanBuilder builder(String name, SpanKind kind, Attributes attributes) {
     return tracer.spanBuilder(name).setSpanKind(kind).setAllAttributes(attributes);
   }
@@ -112,7 +121,7 @@ public final class Traces {
       return work.run(span);
     } catch (Throwable e) {
       // What the exception says may be of a tenant; its type is not.
-      span.setStatus(StatusCode.ERROR).setAttribute("error.type", e.getClass().getName());
+      failed(span, e.getClass().getName());
       throw e;
     } finally {
       span.end();

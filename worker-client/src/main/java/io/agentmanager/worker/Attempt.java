@@ -99,6 +99,9 @@ final class Attempt {
     place = TraceParent.of(Context.current());
     StepResult result = timed();
     span.setAttribute("agentmanager.step.status", result.status().name().toLowerCase(Locale.ROOT));
+    if (result.error() != null) {
+      Traces.failed(span, result.error().type());
+    }
     return result;
   }
 

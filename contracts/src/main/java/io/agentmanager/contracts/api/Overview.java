@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when it was read
  * @param workflows how many have not ended, by state; a state without any is left out
- * @param queues what waits for a worker, by capability: the 200 longest queues, the longest wait
- *     first
+ * @param queues what waits for a worker, by capability: 200 queues at most, those that nobody
+ *     living serves before the longest; the longest wait first
  * @param open workflows that have not ended: the newest 25 and the oldest 25
  * @param workers those heard of last, at most 100
+ * @param livingWorkers how many were heard of within a lease
  * @param ended of the newest 500 submissions, the 10 that ended last, the last first
  * @param stuck what does not go on by itself, the oldest first, at most 50: steps that nobody
- *     living offers to do or that have long waited for files, and of the oldest 200 workflows those
- *     that wait for a service or have no step that could be worked on, without news for ten minutes
+ *     living offers to do, that wait for the next day's budget, or that have long waited for files,
+ *     and of the oldest 200 workflows those that wait for a service or have no step that could be
+ *     worked on, without news for ten minutes
  */
 public record Overview(
     Instant at,
@@ -27,6 +29,7 @@ public record Overview(
     List<OpenWorkflow> open,
     List<EndedWorkflow> ended,
     List<WorkerBrief> workers,
+    long livingWorkers,
     List<Stuck> stuck) {
   /**
    * Steps of all open workflows that could be worked on.

@@ -1,6 +1,8 @@
 package io.agentmanager.gateway.route;
 
+import io.agentmanager.gateway.identity.KnownCaller;
 import io.agentmanager.http.RequestIdFilter;
+import io.agentmanager.tracing.LogContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -11,7 +13,10 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** One line a request, with its name, so that whoever has an answer finds it in the logs. */
+/**
+ * One line a request, with its name, so that whoever has an answer finds it in the logs, and with
+ * the caller's tenant where one was identified.
+ */
 @Component
 final class AccessLog implements WebFilter, Ordered {
   private static final Logger log = LoggerFactory.getLogger("io.agentmanager.access");
@@ -34,6 +39,9 @@ final class AccessLog implements WebFilter, Ordered {
     log.atInfo()
         .addKeyValue("http.request.id", RequestIdFilter.of(exchange))
         .addKeyValue("trace.id", TraceOnward.traceId(exchange))
+        .addKeyValue(
+            LogContext.TENANT,
+            KnownCaller.of(exchange).map(caller -> caller.tenant().value()).orElse(null))
         .log(
             "{} {} {} {} ms request_id={}",
             exchange.getRequest().getMethod(),

@@ -179,7 +179,7 @@ final class Intake implements SmartLifecycle {
     if (document.tasks() != null) {
       entries.add(planned(key, true, document.tasks().size()));
     } else {
-      jobs.getObject().schedule(Submissions.PLAN_JOB, new JobKey(key, 0));
+      jobs.getObject().schedule(Submissions.PLAN_JOB, new JobKey(key, 0), document.traceparent());
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +127,10 @@ class ComposeTest {
               assertThat(needed.has("healthcheck") || needed.has("build"))
                   .as(need.getKey())
                   .isTrue();
+          case "service_started" ->
+              assertThat(needed.has("healthcheck") || needed.has("build"))
+                  .as(need.getKey() + " could be waited for")
+                  .isFalse();
           case "service_completed_successfully" ->
               assertThat(needed.has("restart")).as(need.getKey() + " ends").isFalse();
           default -> throw new AssertionError("unknown condition of " + service.getKey());
@@ -199,7 +204,8 @@ class ComposeTest {
     services(compose).stream()
         .filter(s -> s.getValue().has("ports"))
         .forEach(s -> published.add(s.getKey()));
-    assertThat(published).containsExactlyInAnyOrder("gateway", "keycloak", "prometheus", "grafana");
+    assertThat(published)
+        .containsExactlyInAnyOrder("gateway", "kafka", "keycloak", "prometheus", "grafana");
   }
 
   @Test
@@ -209,7 +215,16 @@ class ComposeTest {
       JsonNode environment = cluster.path("services").path(broker).path("environment");
       nodes.add(environment.path("KAFKA_NODE_ID").asString());
       assertThat(environment.path("KAFKA_ADVERTISED_LISTENERS").asString())
-          .isEqualTo("PLAINTEXT://" + broker + ":9092");
+          .startsWith("PLAINTEXT://" + broker + ":9092,HOST://localhost:");
+      String host =
+          environment.path("KAFKA_ADVERTISED_LISTENERS").asString().replaceAll(".*localhost:", "");
+      JsonNode ports =
+          Stream.of(cluster, compose)
+              .map(file -> file.path("services").path(broker).path("ports"))
+              .filter(JsonNode::isArray)
+              .findFirst()
+              .orElseThrow();
+      assertThat(texts(ports)).as(broker).containsExactly("127.0.0.1:" + host + ":9094");
       assertThat(environment.path("KAFKA_CONTROLLER_QUORUM_VOTERS").asString())
           .contains(environment.path("KAFKA_NODE_ID").asString() + "@" + broker + ":9093");
     }

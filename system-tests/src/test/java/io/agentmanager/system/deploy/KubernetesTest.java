@@ -3,7 +3,6 @@ package io.agentmanager.system.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentmanager.contracts.event.EventKind;
 import io.agentmanager.http.ServiceHttpConfiguration;
 import io.agentmanager.system.deploy.Manifests.Workload;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -19,7 +18,6 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
@@ -45,7 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.JsonNode;
 
 /** Every overlay, as kubectl renders it. */
 class KubernetesTest {
@@ -440,47 +437,6 @@ class KubernetesTest {
                 b ->
                     selected(of(overlay), b.getSpec().getSelector().getMatchLabels()).stream()
                         .anyMatch(w -> w.name().equals(name)));
-      }
-    }
-  }
-
-  @Test
-  void everyServiceOfAnInstallationIsScaledByOneScaler() {
-    Manifests prod = of(Overlay.PROD);
-    List<String> scaled =
-        new ArrayList<>(
-            prod.all(HorizontalPodAutoscaler.class).stream()
-                .map(a -> a.getSpec().getScaleTargetRef().getName())
-                .toList());
-    prod.scaledObjects()
-        .forEach(s -> scaled.add(s.path("spec").path("scaleTargetRef").path("name").asString()));
-    assertThat(scaled).doesNotHaveDuplicates().contains("worker").containsAll(SERVICES);
-  }
-
-  @Test
-  void consumerLagIsOfTopicsAndGroupsThatThereAre() {
-    Set<String> topics =
-        Arrays.stream(EventKind.values())
-            .map(kind -> "agentmanager." + kind.topic())
-            .collect(Collectors.toSet());
-    List<JsonNode> triggers = new ArrayList<>();
-    of(Overlay.PROD)
-        .scaledObjects()
-        .forEach(s -> s.path("spec").path("triggers").forEach(triggers::add));
-    assertThat(triggers).hasSizeGreaterThan(4);
-    for (JsonNode trigger : triggers) {
-      assertThat(trigger.propertyNames()).isSubsetOf("type", "metricType", "metadata");
-      JsonNode metadata = trigger.path("metadata");
-      switch (trigger.path("type").asString()) {
-        case "kafka" -> {
-          assertThat(topics).contains(metadata.path("topic").asString());
-          assertThat(SERVICES).contains(metadata.path("consumerGroup").asString());
-          assertThat(metadata.path("bootstrapServersFromEnv").asString())
-              .isEqualTo("KAFKA_BOOTSTRAP_SERVERS");
-        }
-        case "prometheus" -> assertThat(metadata.path("query").asString()).isNotBlank();
-        case "cpu" -> assertThat(metadata.path("value").asInt()).isPositive();
-        default -> throw new AssertionError("unknown trigger " + trigger);
       }
     }
   }

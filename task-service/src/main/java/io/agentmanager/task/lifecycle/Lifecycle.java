@@ -256,6 +256,7 @@ public final class Lifecycle {
     }
     t.nextCycle();
     t.status(WorkflowStatus.REWORKING);
+    t.note("workflow.reworking", Map.of("cycle", t.cycle(), "steps", back.size()));
     back.forEach(id -> sendBack(t, t.step(id), back));
     return t.done();
   }

@@ -33,6 +33,7 @@ final class TransitionMeters implements CommitListener {
           "workflow.planned",
           "workflow.audit_passed",
           "workflow.audit_failed",
+          "workflow.reworking",
           "workflow.completed",
           "workflow.failed",
           "workflow.cancelled");

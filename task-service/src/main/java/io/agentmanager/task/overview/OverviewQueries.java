@@ -52,18 +52,19 @@ class OverviewQueries {
         SELECT capability, count(*) AS steps FROM step
         WHERE tenant_id = ? AND status = 'READY' AND blocked IS NULL
         GROUP BY capability
-      ), most AS MATERIALIZED (
-        SELECT capability, steps, sum(steps) OVER () AS all_steps FROM counted
-        ORDER BY steps DESC, capability LIMIT 200
       ), offering AS MATERIALIZED (
         SELECT offered.capability, count(*) AS workers
         FROM worker AS w CROSS JOIN LATERAL unnest(w.capabilities) AS offered (capability)
         WHERE w.tenant_id = ? AND w.last_seen > ?::timestamptz AND NOT w.draining
         GROUP BY offered.capability
+      ), most AS MATERIALIZED (
+        SELECT n.capability, n.steps, sum(n.steps) OVER () AS all_steps,
+               coalesce(o.workers, 0) AS workers
+        FROM counted AS n LEFT JOIN offering AS o ON o.capability = n.capability
+        ORDER BY coalesce(o.workers, 0) = 0 DESC, n.steps DESC, n.capability LIMIT 200
       )
-      SELECT c.capability, c.steps, c.all_steps, first.ready_at, coalesce(o.workers, 0) AS workers
+      SELECT c.capability, c.steps, c.all_steps, first.ready_at, c.workers
       FROM most AS c
-      LEFT JOIN offering AS o ON o.capability = c.capability
       CROSS JOIN LATERAL (
         SELECT min(one.ready_at) AS ready_at FROM (
           SELECT s.ready_at FROM step AS s
@@ -145,6 +146,9 @@ class OverviewQueries {
       ) AS held
       ORDER BY w.last_seen DESC, w.worker_id
       """;
+  private static final String LIVING =
+      "SELECT count(*) FROM worker WHERE tenant_id = ? AND last_seen > ?::timestamptz";
+
   private static final String UNCLAIMED =
       """
       SELECT workflow_id, step_id, ready_at FROM (
@@ -232,6 +236,13 @@ class OverviewQueries {
   List<WorkerBrief> workers(TenantId tenant, Instant since) {
     return reads.query(
         tenant, WORKERS, (row, n) -> worker(row, since), tenant.value(), tenant.value());
+  }
+
+  /** How many were heard of since a moment. */
+  long living(TenantId tenant, Instant since) {
+    return reads
+        .query(tenant, LIVING, (row, n) -> row.getLong(1), tenant.value(), since.toString())
+        .getFirst();
   }
 
   private static WorkerBrief worker(ResultSet row, Instant since) throws SQLException {

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.Overview.Queue;
 import io.agentmanager.contracts.api.Overview.Stuck;
 import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.contracts.id.TenantId;
+import io.agentmanager.task.limit.Allowances;
 import io.agentmanager.task.worker.LeaseSettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,12 +25,18 @@ class ReadOverview {
 
   static final Duration QUIET = Duration.ofMinutes(10);
   private static final int MOST_STUCK = 50;
+  private static final String SPENT =
+      "The tenant's models have used up the day's limit: steps are handed out again from midnight"
+          + " in UTC, or with a higher limit.";
   private final OverviewQueries queries;
+  private final Allowances allowances;
   private final LeaseSettings leases;
   private final InstantSource clock;
 
-  ReadOverview(OverviewQueries queries, LeaseSettings leases, InstantSource clock) {
+  ReadOverview(
+      OverviewQueries queries, Allowances allowances, LeaseSettings leases, InstantSource clock) {
     this.queries = queries;
+    this.allowances = allowances;
     this.leases = leases;
     this.clock = clock;
   }
@@ -40,7 +47,7 @@ class ReadOverview {
     Map<String, Long> steps = queries.steps(tenant);
     List<Stuck> stuck =
         Stream.of(
-                unserved(tenant, queues.longest(), now),
+                unclaimed(tenant, queues.longest(), now),
                 withoutFiles(tenant, now),
                 quiet(tenant, now))
             .flatMap(found -> found)
@@ -59,6 +66,7 @@ class ReadOverview {
         queries.open(tenant),
         queries.ended(tenant),
         queries.workers(tenant, now.minus(leases.lease())),
+        queries.living(tenant, now.minus(leases.lease())),
         stuck);
   }
 
@@ -66,21 +74,22 @@ class ReadOverview {
     return leases.lease().compareTo(UNSERVED) > 0 ? leases.lease() : UNSERVED;
   }
 
-  private Stream<Stuck> unserved(TenantId tenant, List<Queue> queues, Instant now) {
+  private Stream<Stuck> unclaimed(TenantId tenant, List<Queue> queues, Instant now) {
+    boolean spent = allowances.isSpent(tenant, now);
     return queues.stream()
-        .filter(queue -> queue.workers() == 0 && isBefore(queue.oldestReadyAt(), now, UNSERVED))
+        .filter(queue -> spent || queue.workers() == 0)
+        .filter(queue -> isBefore(queue.oldestReadyAt(), now, UNSERVED))
         .limit(MOST_STUCK)
         .map(Queue::capability)
         .map(
             capability ->
                 queries.unclaimed(
-                    tenant,
-                    capability,
-                    now.minus(UNSERVED),
-                    "No living worker offers "
-                        + capability
-                        + ": start one, or cancel the workflow."))
+                    tenant, capability, now.minus(UNSERVED), spent ? SPENT : unoffered(capability)))
         .flatMap(List::stream);
+  }
+
+  private static String unoffered(String capability) {
+    return "No living worker offers " + capability + ": start one, or cancel the workflow.";
   }
 
   private Stream<Stuck> withoutFiles(TenantId tenant, Instant now) {

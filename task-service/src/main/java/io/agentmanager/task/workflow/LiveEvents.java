@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
@@ -24,10 +25,11 @@ import reactor.core.scheduler.Scheduler;
 /**
  * The live stream of a workflow's journal. A commit of this replica wakes its streams at once, one
  * of another replica through its events; one look a second for all streams together catches what
- * neither said. A stream at rest asks the database nothing.
+ * neither said. A stream at rest asks the database nothing. When the service stops, streams end,
+ * and their readers go on at another replica after the last number that they saw.
  */
 @Component
-public class LiveEvents implements CommitListener {
+public class LiveEvents implements CommitListener, SmartLifecycle {
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
   private static final int BATCH = 500;
   private static final Set<String> LAST =
@@ -39,6 +41,8 @@ public class LiveEvents implements CommitListener {
   private final WorkflowQueries queries;
   private final Scheduler blocking;
   private final Map<WorkflowKey, List<Watcher>> watchers = new ConcurrentHashMap<>();
+  private volatile Sinks.Empty<Void> end = Sinks.empty();
+  private volatile boolean running;
 
   LiveEvents(
       HistoryQueries history,
@@ -113,7 +117,26 @@ public class LiveEvents implements CommitListener {
         .onBackpressureLatest()
         .concatMap(wake -> wake ? read(key, seen) : Flux.just(keepAlive()), 1)
         .takeUntil(event -> event.data() != null && LAST.contains(event.data().type()))
-        .doFinally(end -> leave(key, watcher));
+        .takeUntilOther(end.asMono())
+        .doFinally(how -> leave(key, watcher));
+  }
+
+  @Override
+  public void start() {
+    end = Sinks.empty();
+    running = true;
+  }
+
+  /** Before the web server, which would wait for the streams to end. */
+  @Override
+  public void stop() {
+    running = false;
+    end.tryEmitEmpty();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
   }
 
   private Flux<ServerSentEvent<HistoryEvent>> read(WorkflowKey key, AtomicLong seen) {

@@ -14,17 +14,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import tools.jackson.databind.JsonNode;
 
 class OverviewTest {
+  private static final String THOUSANDS_OF_STEPS_THAT_ENDED =
+      """
+      INSERT INTO step OVERRIDING SYSTEM VALUE
+      SELECT (jsonb_populate_record(NULL::step, to_jsonb(s)
+               || jsonb_build_object('step_id', 'ended-' || n, 'status', 'COMPLETED'))).*
+      FROM step AS s CROSS JOIN generate_series(1, 20000) AS n
+      WHERE s.tenant_id = 'long-lived'
+      """;
+
   private static RunningService service;
 
   @BeforeAll
   static void start() {
-    service = RunningService.start(1);
+    service = RunningService.start(1, "agentmanager.limits.tenants.spent.tokens-per-day=100");
   }
 
   @AfterAll
@@ -78,6 +93,7 @@ class OverviewTest {
         .singleElement()
         .satisfies(open -> assertThat(open.path("open_steps").asInt()).isEqualTo(2));
     assertThat(overview.path("stuck")).isEmpty();
+    assertThat(overview.path("living_workers").asInt()).isEqualTo(1);
     service.call(
         0,
         caller("counted"),
@@ -108,6 +124,51 @@ class OverviewTest {
               assertThat(stuck.path("step_id").asString()).isEqualTo("do-reader");
               assertThat(stuck.path("reason").asString()).contains("reader: start one");
             });
+  }
+
+  @Test
+  void whatWaitsForTheNextDaysBudgetIsStuckWhoeverOffersIt() {
+    admit("spent", "w", "writer");
+    worker("spent", "writer");
+    service
+        .asOwner()
+        .update(
+            """
+            INSERT INTO tenant_usage (tenant_id, day, shard, tokens, cost_usd)
+            VALUES ('spent', (now() AT TIME ZONE 'UTC')::date, 0, 100, 0)
+            """);
+    service
+        .asOwner()
+        .update("UPDATE step SET ready_at = ready_at - interval '61 s' WHERE tenant_id = 'spent'");
+    assertThat(look("spent").body().path("stuck"))
+        .singleElement()
+        .satisfies(
+            stuck -> assertThat(stuck.path("reason").asString()).contains("the day's limit"));
+  }
+
+  @Test
+  void whatNobodyServesIsShownBeforeTwoHundredLongerQueues() {
+    List<String> served =
+        IntStream.rangeClosed(1, 200).mapToObj(n -> "served-" + n).collect(Collectors.toList());
+    service.call(
+        0,
+        caller("wide"),
+        "PUT",
+        "/v1/workers/of-wide",
+        Map.of("agent_capabilities", served.subList(0, 100), "max_parallel_tasks", 1));
+    service.call(
+        0,
+        caller("wide"),
+        "PUT",
+        "/v1/workers/also-of-wide",
+        Map.of("agent_capabilities", served.subList(100, 200), "max_parallel_tasks", 1));
+    admit("wide", "w", served.toArray(String[]::new));
+    admit("wide", "z", "z-mistyped");
+    JsonNode overview = look("wide").body();
+    assertThat(overview.path("queues"))
+        .hasSize(200)
+        .anySatisfy(q -> assertThat(q.path("capability").asString()).isEqualTo("z-mistyped"));
+    assertThat(overview.path("steps").path("ready").asInt()).isEqualTo(201);
   }
 
   @Test
@@ -166,20 +227,40 @@ class OverviewTest {
   /** Nothing of what has ended is read, however much there is. */
   @Test
   void whatIsCountedIsCountedInIndexesOfWhatIsOpen() {
-    for (String condition :
-        List.of(
-            "status = 'IN_PROGRESS'",
-            "status = 'READY' AND blocked IS NOT NULL",
-            "status = 'READY' AND blocked IS NULL")) {
-      List<String> plan =
-          service
-              .asOwner()
-              .queryForList(
-                  "EXPLAIN SELECT count(*) FROM step WHERE tenant_id = 'x' AND " + condition,
-                  String.class);
-      assertThat(String.join("\n", plan))
-          .containsAnyOf("step_held", "step_blocked", "step_claimable");
-    }
+    admit("long-lived", "w", "reader");
+    List<String> plans =
+        service
+            .asOwner()
+            .execute(
+                (ConnectionCallback<List<String>>)
+                    connection -> {
+                      connection.setAutoCommit(false);
+                      JdbcTemplate one =
+                          new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+                      one.execute(THOUSANDS_OF_STEPS_THAT_ENDED);
+                      one.execute("ANALYZE step");
+                      List<String> seen =
+                          Stream.of(
+                                  "status = 'IN_PROGRESS'",
+                                  "status = 'READY' AND blocked IS NOT NULL",
+                                  "status = 'READY' AND blocked IS NULL")
+                              .map(condition -> plan(one, condition))
+                              .toList();
+                      connection.rollback();
+                      connection.setAutoCommit(true);
+                      return seen;
+                    });
+    assertThat(plans)
+        .allSatisfy(
+            plan -> assertThat(plan).containsAnyOf("step_held", "step_blocked", "step_claimable"));
+  }
+
+  private static String plan(JdbcTemplate database, String condition) {
+    return String.join(
+        "\n",
+        database.queryForList(
+            "EXPLAIN SELECT count(*) FROM step WHERE tenant_id = 'long-lived' AND " + condition,
+            String.class));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.langchain4j.service.tool.ToolExecutor;
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -27,7 +28,14 @@ final class Toolbox {
         if (method.isAnnotationPresent(Tool.class)) {
           ToolSpecification specification = ToolSpecifications.toolSpecificationFrom(method);
           specifications.add(specification);
-          executors.put(specification.name(), new DefaultToolExecutor(tool, method));
+          executors.put(
+              specification.name(),
+              DefaultToolExecutor.builder()
+                  .object(tool)
+                  .originalMethod(method)
+                  .methodToInvoke(method)
+                  .propagateToolExecutionExceptions(true)
+                  .build());
         }
       }
     }
@@ -51,18 +59,20 @@ final class Toolbox {
                 "execute_tool",
                 AttributeKey.stringKey("gen_ai.tool.name"),
                 call.name()),
-            span -> observe(call));
+            span -> observe(call, span));
   }
 
-  private String observe(ToolExecutionRequest call) {
+  private String observe(ToolExecutionRequest call, Span span) {
     ToolExecutor executor = executors.get(call.name());
     if (executor == null) {
+      Traces.failed(span, "unknown_tool");
       return "error: there is no tool " + call.name() + "; there are " + executors.keySet();
     }
     try {
       return executor.execute(call, "step");
     } catch (RuntimeException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      Traces.failed(span, cause.getClass().getName());
       return "error: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
   }

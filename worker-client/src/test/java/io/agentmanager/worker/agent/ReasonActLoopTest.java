@@ -1,6 +1,7 @@
 package io.agentmanager.worker.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
@@ -15,8 +16,15 @@ import io.agentmanager.contracts.api.Budget;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.models.MeteredModel;
+import io.agentmanager.tracing.Traces;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,9 +33,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ReasonActLoopTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+  @RegisterExtension
+  private static final OpenTelemetryExtension TELEMETRY = OpenTelemetryExtension.create();
+
   private final List<Iteration> live = new ArrayList<>();
 
   public static final class Clock {
@@ -71,6 +84,36 @@ class ReasonActLoopTest {
             });
     assertThat(live.get(0).observation()).contains("it is broken");
     assertThat(live.get(1).observation()).contains("no tool no_such_tool").contains("tell_time");
+  }
+
+  @Test
+  void whatAToolDoesWrongIsMarkedInItsSpanWithoutWhatWasSaid() {
+    new Traces(TELEMETRY.getOpenTelemetry())
+        .within(
+            "test",
+            SpanKind.INTERNAL,
+            Attributes.empty(),
+            span ->
+                run(
+                    task(10, Budget.UNLIMITED),
+                    turn ->
+                        switch (turn) {
+                          case 0 -> call("", "break");
+                          case 1 -> call("", "no_such_tool");
+                          case 2 -> call("", "tell_time");
+                          default -> AiMessage.from("done");
+                        }));
+    assertThat(TELEMETRY.getSpans())
+        .filteredOn(span -> span.getName().startsWith("execute_tool"))
+        .extracting(
+            SpanData::getName,
+            span -> span.getStatus().getStatusCode(),
+            span -> span.getAttributes().get(AttributeKey.stringKey("error.type")))
+        .containsExactly(
+            tuple("execute_tool break", StatusCode.ERROR, "java.lang.IllegalStateException"),
+            tuple("execute_tool unknown", StatusCode.ERROR, "unknown_tool"),
+            tuple("execute_tool tell_time", StatusCode.UNSET, null));
+    assertThat(TELEMETRY.getSpans().toString()).doesNotContain("it is broken");
   }
 
   @Test
