@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,6 +41,7 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   /** Starts the server on a loopback port. */
   public static EmbeddedPostgreSql start(Path folder, int port) throws IOException {
     Files.createDirectories(folder.toAbsolutePath().getParent());
+    keepToItsOwner(folder);
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setDataDirectory(folder.toAbsolutePath())
@@ -52,6 +54,13 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD);
     SETTINGS.forEach(builder::setServerConfig);
     return new EmbeddedPostgreSql(builder.start());
+  }
+
+  /** A folder that was copied has the modes of the copy, and the server refuses most of them. */
+  private static void keepToItsOwner(Path folder) throws IOException {
+    if (Files.exists(folder) && Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   /**

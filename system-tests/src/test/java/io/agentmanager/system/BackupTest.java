@@ -6,6 +6,8 @@ import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,28 @@ class BackupTest {
   @Test
   void whatOnlyThePlannerKnowsOfGoesOnAfterTheRestore() throws Exception {
     whatWasAcceptedGoesOn(List.of("gateway", "audit", "task", "planner"));
+  }
+
+  @Test
+  void aStackOnOneMachineIsItsFolder() throws Exception {
+    String ended;
+    String open;
+    Path copy = Files.createTempDirectory("am-system-test").resolve("copy");
+    RunningSystem system = RunningSystem.start(List.of("--no-worker"), Map.of());
+    try (system;
+        Worker worker = worker(system, "early")) {
+      ended = submit(system, "ended", "early", "early");
+      system.api().awaitEnd(ended);
+      open = submit(system, "open", "early", "late");
+    }
+    FileSystemUtils.copyRecursively(system.data(), copy);
+    FileSystemUtils.deleteRecursively(system.data());
+    try (RunningSystem moved = system.movedTo(copy);
+        Worker first = worker(moved, "early");
+        Worker second = worker(moved, "late")) {
+      assertThat(moved.api().get("/v1/workflows/" + ended).text("status")).isEqualTo("COMPLETED");
+      assertThat(moved.api().awaitEnd(open).path("status").asString()).isEqualTo("COMPLETED");
+    }
   }
 
   private static void whatWasAcceptedGoesOn(List<String> order) throws Exception {

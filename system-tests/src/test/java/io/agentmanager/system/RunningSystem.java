@@ -83,6 +83,13 @@ public final class RunningSystem implements AutoCloseable {
     }
   }
 
+  /** The same stack on another folder, once this one has stopped. */
+  RunningSystem movedTo(Path folder) throws IOException {
+    RunningSystem moved = new RunningSystem(folder, options, environment);
+    moved.up();
+    return moved;
+  }
+
   /** Starts the stack on its folder, and returns when it says that it is ready. */
   void up() throws IOException {
     Path output = data.resolve("up.log");

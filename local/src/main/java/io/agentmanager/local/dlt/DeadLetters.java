@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,18 @@ final class DeadLetters implements AutoCloseable {
   private final String prefix;
   private final Admin admin;
 
-  DeadLetters(String bootstrapServers, String prefix) {
-    this.connection =
-        Map.of(
-            "bootstrap.servers", bootstrapServers,
-            "request.timeout.ms", (int) ANSWER.toMillis(),
-            "default.api.timeout.ms", (int) ANSWER.toMillis());
+  /**
+   * Connects to a broker.
+   *
+   * @param properties of Kafka's clients, such as who calls; they go before what stands here
+   */
+  DeadLetters(String bootstrapServers, String prefix, Map<String, String> properties) {
+    Map<String, Object> all = new HashMap<>();
+    all.put("bootstrap.servers", bootstrapServers);
+    all.put("request.timeout.ms", (int) ANSWER.toMillis());
+    all.put("default.api.timeout.ms", (int) ANSWER.toMillis());
+    all.putAll(properties);
+    this.connection = Map.copyOf(all);
     this.prefix = prefix;
     this.admin = Admin.create(connection);
   }

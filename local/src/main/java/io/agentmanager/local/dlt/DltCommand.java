@@ -2,10 +2,13 @@ package io.agentmanager.local.dlt;
 
 import io.agentmanager.local.stack.DataFolder;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,12 @@ public final class DltCommand {
     private @Nullable String bootstrap;
 
     @Option(
+        names = "--properties",
+        paramLabel = "FILE",
+        description = "properties of Kafka's clients, for brokers that ask who calls")
+    private @Nullable Path properties;
+
+    @Option(
         names = "--prefix",
         defaultValue = "agentmanager.",
         description = "what stands before the names of topics (agentmanager.)")
@@ -53,7 +62,18 @@ public final class DltCommand {
         }
         servers = DataFolder.open(data).bootstrapServers();
       }
-      return new DeadLetters(servers, prefix);
+      return new DeadLetters(servers, prefix, ofClients());
+    }
+
+    private Map<String, String> ofClients() throws IOException {
+      Properties read = new Properties();
+      if (properties != null) {
+        try (Reader file = Files.newBufferedReader(properties)) {
+          read.load(file);
+        }
+      }
+      return read.stringPropertyNames().stream()
+          .collect(Collectors.toMap(name -> name, read::getProperty));
     }
   }
 

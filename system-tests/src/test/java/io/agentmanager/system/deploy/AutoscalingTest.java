@@ -80,9 +80,9 @@ class AutoscalingTest {
     }
     List<String> read =
         new ClassFileImporter()
-            .importPackages(
-                "io.agentmanager.task", "io.agentmanager.planner", "io.agentmanager.audit")
-            .stream()
+                .importPackages(
+                    "io.agentmanager.task", "io.agentmanager.planner", "io.agentmanager.audit")
+                .stream()
                 .flatMap(type -> type.getMethods().stream())
                 .filter(method -> method.isAnnotatedWith(KafkaListener.class))
                 .flatMap(AutoscalingTest::readBy)

@@ -56,7 +56,8 @@ class KubernetesTest {
 
   enum Overlay {
     DEV,
-    PROD
+    PROD,
+    PROD_WITH_A_WORKSPACE
   }
 
   @BeforeAll
@@ -70,6 +71,17 @@ class KubernetesTest {
     makeSecrets(dev.resolve("secrets.env"));
     RENDERED.put(Overlay.DEV, Manifests.render(dev));
     RENDERED.put(Overlay.PROD, Manifests.render(dev.resolveSibling("prod")));
+    Path shared = Files.createDirectories(dev.resolveSibling("shared"));
+    Files.writeString(
+        shared.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: agentmanager
+        resources: [../prod]
+        components: [../../components/workspace]
+        """);
+    RENDERED.put(Overlay.PROD_WITH_A_WORKSPACE, Manifests.render(shared));
   }
 
   static boolean isOnPath(String program) {

@@ -50,6 +50,24 @@ class LiveEventsTest {
   }
 
   @Test
+  void aStreamEndsWhenTheServiceStopsAndItsReaderGoesOnWhereItWas() {
+    WorkflowKey key = Plans.admit(service, "interrupted", List.of(step()));
+    StepVerifier.create(streams.stream(key, 0).mapNotNull(ServerSentEvent::data))
+        .thenConsumeWhile(event -> !event.type().equals("step.ready"))
+        .expectNextMatches(event -> event.type().equals("step.ready"))
+        .then(streams::stop)
+        .expectComplete()
+        .verify(PATIENCE);
+    long seen = last(service.bean(HistoryQueries.class), key);
+    streams.start();
+    append(key, "workflow.later");
+    StepVerifier.create(streams.stream(key, seen).mapNotNull(ServerSentEvent::data))
+        .expectNextMatches(event -> event.type().equals("workflow.later"))
+        .thenCancel()
+        .verify(PATIENCE);
+  }
+
+  @Test
   void theNewestNumbersOfAllWatchedWorkflowsAreOneQuery() {
     WorkflowKey one = Plans.admit(service, "one", List.of(step()));
     WorkflowKey two = Plans.admit(service, "two", List.of(step()));
