@@ -7,7 +7,6 @@ import io.agentmanager.jobs.JobRunner;
 import io.agentmanager.journal.WorkflowTraces;
 import io.agentmanager.tracing.TraceParent;
 import io.opentelemetry.context.Context;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -39,9 +38,7 @@ public class RequestAudit {
       String place = TraceParent.of(Context.current());
       transaction.executeWithoutResult(
           status -> {
-            if (place != null) {
-              traces.keep(Map.of(key, place));
-            }
+            traces.follow(key, place);
             jobs.schedule(AuditWorkflow.NAME, new JobKey(key, cycle));
           });
       jobs.wake();

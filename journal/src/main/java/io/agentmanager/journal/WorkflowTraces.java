@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Which trace a workflow belongs to, so that work that begins hours later is still part of it. */
@@ -18,6 +19,11 @@ public final class WorkflowTraces {
       SELECT tenant_id, workflow_id, traceparent
       FROM unnest(?::text[], ?::text[], ?::text[]) AS t (tenant_id, workflow_id, traceparent)
       ON CONFLICT DO NOTHING
+      """;
+  private static final String FOLLOW =
+      """
+      INSERT INTO workflow_trace (tenant_id, workflow_id, traceparent) VALUES (?, ?, ?)
+      ON CONFLICT (tenant_id, workflow_id) DO UPDATE SET traceparent = excluded.traceparent
       """;
   private static final String FIND =
       "SELECT traceparent FROM workflow_trace WHERE tenant_id = ? AND workflow_id = ?";
@@ -55,6 +61,18 @@ public final class WorkflowTraces {
           texts(kept, e -> e.getKey().tenant()),
           texts(kept, e -> e.getKey().workflow()),
           texts(kept, Map.Entry::getValue));
+    }
+  }
+
+  /**
+   * Keeps the newest place that a workflow has come to, in the place of what was kept.
+   *
+   * @param traceparent what names no place in a trace is not kept
+   */
+  public void follow(WorkflowKey key, @Nullable String traceparent) {
+    String place = TraceParent.valid(traceparent);
+    if (place != null) {
+      jdbc.update(FOLLOW, key.tenant().value(), key.workflow().value(), place);
     }
   }
 
