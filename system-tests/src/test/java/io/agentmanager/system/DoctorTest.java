@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -76,17 +78,19 @@ class DoctorTest {
     assertThat(printed).contains("FAILING", "Nothing answers at", "See that the gateway runs");
   }
 
+  /** Most steps first: those of other tests wait here as well. */
   @Test
   void stepsThatNobodyCanServeAreADoubtThatNamesTheirCapability() {
+    String step =
+        "{\"step_id\": \"s%d\", \"task_description\": \"x\", \"assigned_agent\": \"unheard-of\"}";
+    String steps =
+        IntStream.range(0, 100).mapToObj(step::formatted).collect(Collectors.joining(", "));
     String workflow =
         system
             .api()
             .post(
                 "/v1/tasks",
-                """
-                {"description": "to wait in vain", "tasks": [
-                  {"step_id": "a", "task_description": "x", "assigned_agent": "unheard-of"}]}
-                """)
+                "{\"description\": \"to wait in vain\", \"tasks\": [" + steps + "]}")
             .text("workflow_id");
     try {
       Awaitility.await()

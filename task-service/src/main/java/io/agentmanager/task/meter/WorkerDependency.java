@@ -3,6 +3,7 @@ package io.agentmanager.task.meter;
 import io.agentmanager.diagnostics.Dependency;
 import io.agentmanager.task.worker.LeaseSettings;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -19,6 +20,7 @@ class WorkerDependency {
           List<WorkloadStore.Ready> unserved =
               store.ready(clock.instant(), leases.lease()).stream()
                   .filter(ready -> ready.unserved() > 0)
+                  .sorted(Comparator.comparingLong(WorkloadStore.Ready::unserved).reversed())
                   .toList();
           if (!unserved.isEmpty()) {
             throw new Dependency.Doubt(
