@@ -1,6 +1,6 @@
-# One file for every image:  docker build --build-arg SERVICE=gateway --tag agentmanager/gateway .
+# One file for every image:  docker build --build-arg SERVICE=gateway --tag agentmanager/gateway:0.1.0 .
 # SERVICE is gateway, planner-service, task-service or audit-service; the worker is
-#   docker build --build-arg SERVICE=worker-kafka --target worker --tag agentmanager/worker .
+#   docker build --build-arg SERVICE=worker-kafka --target worker --tag agentmanager/worker:0.1.0 .
 # The build reaches these two images and Maven's repository; with mirrors of them (arguments, and a settings.xml as the
 # secret maven-settings), nothing else:
 #   docker build --build-arg BUILD_IMAGE=mirror/maven:... --secret id=maven-settings,src=settings.xml ...

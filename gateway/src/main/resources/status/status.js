@@ -111,7 +111,8 @@ function show(id, node) {
 }
 
 function showTiles(overview) {
-  const living = overview.living_workers;
+  // A task-service of the release before does not count them.
+  const living = overview.living_workers ?? overview.workers.filter((one) => one.status === "active").length;
   const open = Object.entries(overview.workflows);
   const tiles = [
     [sum(open.map(([, count]) => count)), "open workflows"],

@@ -120,7 +120,7 @@ public class AuditService {
         () -> {
           ModelProviderCheck seen =
               ModelProviderCheck.look(ModelSettings.from(environment::getProperty));
-          if (!seen.hasModel()) {
+          if (!seen.isSure()) {
             throw new Dependency.Doubt(seen.detail());
           }
           return seen.detail();

@@ -33,6 +33,7 @@ final class DatabaseRoles {
              rolcanlogin, pg_has_role(oid, ?::regrole, 'MEMBER')
       FROM pg_roles WHERE rolname = ?
       """;
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
   private static final String EXISTS = "SELECT 1 FROM pg_roles WHERE rolname = ?";
 
   private final DataSource owner;
@@ -111,6 +112,10 @@ final class DatabaseRoles {
     try (Connection tried = DriverManager.getConnection(url, as)) {
       return tried.isValid(1);
     } catch (SQLException e) {
+      // Asked after the password: the role may not connect yet, to a database that was made anew.
+      if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        return true;
+      }
       if ("28P01".equals(e.getSQLState())
           || PSQLState.INVALID_AUTHORIZATION_SPECIFICATION.getState().equals(e.getSQLState())) {
         return false;

@@ -86,6 +86,20 @@ class RowSecurityTest {
     return new JdbcTemplate(new DriverManagerDataSource(url, login.user(), login.password()));
   }
 
+  /** As docs/operations.md restores one: the roles are the server's, and outlive it. */
+  @Test
+  void aDatabaseThatWasMadeAnewTakesInTheRolesThatThereAre() {
+    String ownerUrl = server.database("anew");
+    String anew = DatabaseUrl.of(ownerUrl).withoutUser();
+    asOwner.execute("REVOKE CONNECT ON DATABASE anew FROM PUBLIC");
+    JdbcTemplate engine =
+        new JdbcTemplate(new DriverManagerDataSource(anew, ENGINE.user(), ENGINE.password()));
+    assertThatThrownBy(() -> engine.queryForObject("SELECT 1", Integer.class))
+        .hasStackTraceContaining("permission denied for database");
+    new DatabaseRoles(new DriverManagerDataSource(ownerUrl), anew, ENGINE, TENANT).ensure();
+    assertThat(engine.queryForObject("SELECT 1", Integer.class)).isEqualTo(1);
+  }
+
   private static List<String> bodiesOf(TenantId tenant) {
     return reads.query(tenant, "SELECT body FROM thing", (row, n) -> row.getString(1));
   }

@@ -106,7 +106,9 @@ public class DiagnosticsConfiguration {
    */
   @Bean
   Dependency diskDependency(
-      @Value("${agentmanager.diagnostics.folders:${java.io.tmpdir}}") List<Path> folders) {
+      @Value("${java.io.tmpdir}") Path temporary,
+      @Value("${agentmanager.diagnostics.data-folder:}") String data) {
+    List<Path> folders = data.isEmpty() ? List.of(temporary) : List.of(temporary, Path.of(data));
     return new Dependency(
         "disk",
         "Make room there: PostgreSQL and Kafka stop when their disk is full.",

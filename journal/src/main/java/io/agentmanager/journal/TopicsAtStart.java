@@ -1,8 +1,11 @@
 package io.agentmanager.journal;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +17,7 @@ import org.springframework.kafka.core.KafkaAdmin;
  */
 final class TopicsAtStart implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(TopicsAtStart.class);
+  private static final int PATIENCE_MS = 30_000;
   private final KafkaAdmin admin;
   private final Topics settings;
   private final List<WantedTopics> wanted;
@@ -57,10 +61,12 @@ final class TopicsAtStart implements Runnable {
   }
 
   private TopicDifferences find() {
-    try (Admin broker = Admin.create(admin.getConfigurationProperties())) {
+    Map<String, Object> configuration = new HashMap<>(admin.getConfigurationProperties());
+    configuration.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+    try (Admin broker = Admin.create(configuration)) {
       return TopicDifferences.find(broker, wanted);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the topics cannot be looked at", e.getCause());
+      throw new IllegalStateException("the topics cannot be looked at: " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -164,6 +164,8 @@ public record ModelSettings(
 
   private static Optional<String> value(
       Function<String, @Nullable String> environment, String name) {
-    return Optional.ofNullable(environment.apply(name)).filter(v -> !v.isBlank());
+    return Optional.ofNullable(environment.apply(name))
+        .map(String::strip)
+        .filter(v -> !v.isEmpty());
   }
 }

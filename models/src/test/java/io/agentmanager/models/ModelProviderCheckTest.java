@@ -74,40 +74,61 @@ class ModelProviderCheckTest {
         """);
   }
 
+  private String url(String path) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+  }
+
   @Test
   void aProviderThatTakesTheKeyAndHasTheModelIsWell() {
     serveOpenAi();
     assertThat(openAi(KEY, "gpt-4o-mini"))
-        .isEqualTo(new ModelProviderCheck("OPENAI answers, and has gpt-4o-mini", true));
+        .isEqualTo(
+            new ModelProviderCheck(
+                "OPENAI at " + url("/v1") + " takes the key, and has gpt-4o-mini", true));
   }
 
   @Test
-  void aModelThatIsNotListedIsToldOf() {
+  void aModelThatIsNotListedIsToldOfHoweverItsNameBegins() {
     serveOpenAi();
-    assertThat(openAi(KEY, "gpt-9"))
-        .isEqualTo(new ModelProviderCheck("OPENAI answers, and does not list gpt-9", false));
+    assertThat(openAi(KEY, "gpt-4o").detail()).endsWith("does not list gpt-4o");
+    assertThat(openAi(KEY, "gpt-4o").isSure()).isFalse();
   }
 
   @Test
-  void aRefusedKeyFails() {
+  void aRefusedKeyFailsAndNoWordOfItIsPassedOn() {
     serveOpenAi();
-    assertThatThrownBy(() -> openAi("sk-wrong", "gpt-4o-mini")).hasMessageContaining("API key");
+    assertThatThrownBy(() -> openAi("sk-wrong", "gpt-4o-mini"))
+        .hasMessage("OPENAI at " + url("/v1") + " refuses the key (401)")
+        .hasNoCause();
   }
 
   @Test
-  void aServerOfOnesOwnWithoutAListIsWell() {
-    assertThat(openAi(KEY, "mine").hasModel()).isTrue();
+  void aKeyThatCameWithALineBreakIsTakenWithoutIt() {
+    serveOpenAi();
+    assertThat(openAi(KEY + "\n", "gpt-4o-mini").isSure()).isTrue();
+    assertThatThrownBy(() -> openAi("sk-\nwrong", "gpt-4o-mini"))
+        .hasMessageNotContaining("sk-")
+        .hasNoCause();
   }
 
   @Test
-  void aProviderThatIsAwayFails() {
+  void aServerWithoutAListIsADoubtSinceItsUrlMayBeWrong() {
+    ModelProviderCheck seen = openAi(KEY, "mine");
+    assertThat(seen.isSure()).isFalse();
+    assertThat(seen.detail()).contains("404", "/v1");
+  }
+
+  @Test
+  void aProviderThatIsAwayIsNamed() {
     ModelSettings settings = settings("openai", "OPENAI_API_KEY", KEY, "gpt-4o-mini");
+    String url = url("/v1");
     server.stop(0);
-    assertThatThrownBy(() -> ModelProviderCheck.look(settings)).isNotNull();
+    assertThatThrownBy(() -> ModelProviderCheck.look(settings))
+        .hasMessageStartingWith("OPENAI at " + url + " cannot be reached: ");
   }
 
   @Test
-  void anthropicIsAskedWithItsOwnHeader() {
+  void anthropicIsAskedWithItsOwnHeaderAndListsAPageAlone() {
     serve(
         "/v1/models",
         "x-api-key",
@@ -116,30 +137,35 @@ class ModelProviderCheckTest {
         {"data": [{"type": "model", "id": "claude-sonnet-4-5-20250929",
           "display_name": "Claude", "created_at": "2025-09-29T00:00:00Z"}], "has_more": false}
         """);
-    assertThat(
-            ModelProviderCheck.look(
-                settings("anthropic", "ANTHROPIC_API_KEY", KEY, "claude-sonnet-4-5")))
-        .isEqualTo(new ModelProviderCheck("ANTHROPIC takes the key", true));
-    assertThatThrownBy(
-            () ->
-                ModelProviderCheck.look(
-                    settings("anthropic", "ANTHROPIC_API_KEY", "no", "claude-sonnet-4-5")))
-        .hasMessageContaining("API key");
+    assertThat(anthropic(KEY, "claude-sonnet-4-5").detail()).endsWith("has claude-sonnet-4-5");
+    assertThat(anthropic(KEY, "claude-2").detail()).endsWith("does not list claude-2");
+    assertThat(anthropic(KEY, "claude-2").isSure()).isTrue();
+    assertThatThrownBy(() -> anthropic("no", "claude-sonnet-4-5"))
+        .hasMessageContaining("refuses the key");
+  }
+
+  private ModelProviderCheck anthropic(String key, String model) {
+    return ModelProviderCheck.look(settings("anthropic", "ANTHROPIC_API_KEY", key, model));
   }
 
   @Test
-  void ollamaHasWhatWasPulled() {
+  void ollamaHasWhatWasPulledAndNothingBefore() {
+    String[] models = {"{\"models\": []}"};
     server.createContext(
         "/api/tags",
         exchange -> {
-          byte[] answer =
-              "{\"models\": [{\"name\": \"llama3.1:latest\"}]}".getBytes(StandardCharsets.UTF_8);
+          byte[] answer = models[0].getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
         });
-    assertThat(ModelProviderCheck.look(settings("ollama", "X", "", "llama3.1")).hasModel())
-        .isTrue();
-    assertThat(ModelProviderCheck.look(settings("ollama", "X", "", "qwen3")).hasModel()).isFalse();
+    assertThat(ollama("llama3.1").isSure()).isFalse();
+    models[0] = "{\"models\": [{\"name\": \"llama3.1:latest\"}]}";
+    assertThat(ollama("llama3.1").isSure()).isTrue();
+    assertThat(ollama("llama3").isSure()).isFalse();
+  }
+
+  private ModelProviderCheck ollama(String model) {
+    return ModelProviderCheck.look(settings("ollama", "UNUSED", "", model));
   }
 }

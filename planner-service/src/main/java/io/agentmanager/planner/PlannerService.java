@@ -117,7 +117,7 @@ public class PlannerService {
         () -> {
           ModelProviderCheck seen =
               ModelProviderCheck.look(ModelSettings.from(environment::getProperty));
-          if (!seen.hasModel()) {
+          if (!seen.isSure()) {
             throw new Dependency.Doubt(seen.detail());
           }
           return seen.detail();

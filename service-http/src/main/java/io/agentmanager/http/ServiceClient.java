@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 
@@ -119,11 +120,22 @@ public final class ServiceClient {
     return response
         .headers()
         .firstValue("Date")
-        .map(date -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+        .flatMap(ServiceClient::moment)
         .map(theirs -> Duration.between(tokens.now(), theirs))
         .filter(ahead -> ahead.abs().compareTo(InternalTokens.SKEW) > 0)
-        .map(ahead -> ", and its clock is " + ahead.toSeconds() + " s ahead of the one here")
+        .map(
+            ahead ->
+                ", and its clock is %d s %s the one here"
+                    .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of"))
         .orElse("");
+  }
+
+  private static Optional<Instant> moment(String date) {
+    try {
+      return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) {

@@ -2,7 +2,10 @@ package io.agentmanager.http;
 
 import io.agentmanager.tracing.Traces;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.common.export.RetryPolicy;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.time.Duration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpHttpSpanExporterBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -14,6 +17,8 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 public class TracingConfiguration {
   private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
+  private static final Duration EXPORT = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofMillis(200);
   private static final String PROBABILITY = "management.tracing.sampling.probability";
 
   @Bean
@@ -34,5 +39,17 @@ public class TracingConfiguration {
   public static boolean isOn(Environment settings) {
     String endpoint = settings.getProperty(ENDPOINT);
     return endpoint != null && !endpoint.isBlank();
+  }
+
+  /** A collector that is away costs some spans, and must not hold up a service that stops. */
+  @Bean
+  OtlpHttpSpanExporterBuilderCustomizer hastyExport() {
+    RetryPolicy once =
+        RetryPolicy.builder()
+            .setMaxAttempts(2)
+            .setInitialBackoff(PAUSE)
+            .setMaxBackoff(PAUSE)
+            .build();
+    return exporter -> exporter.setTimeout(EXPORT).setRetryPolicy(once);
   }
 }

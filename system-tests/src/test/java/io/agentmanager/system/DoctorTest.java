@@ -88,9 +88,7 @@ class DoctorTest {
     String workflow =
         system
             .api()
-            .post(
-                "/v1/tasks",
-                "{\"description\": \"to wait in vain\", \"tasks\": [" + steps + "]}")
+            .post("/v1/tasks", "{\"description\": \"to wait in vain\", \"tasks\": [" + steps + "]}")
             .text("workflow_id");
     try {
       Awaitility.await()

@@ -52,6 +52,9 @@ public final class Progress {
         if (seen == 0) {
           throw e;
         }
+      }
+      if (!ended) {
+        // The connection broke, or a server that stops ended it.
         Thread.sleep(PAUSE);
       }
     }

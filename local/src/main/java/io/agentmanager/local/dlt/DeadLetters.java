@@ -46,14 +46,14 @@ final class DeadLetters implements AutoCloseable {
   /**
    * Connects to a broker.
    *
-   * @param properties of Kafka's clients, such as who calls; they go before what stands here
+   * @param properties of Kafka's clients, such as who calls
    */
   DeadLetters(String bootstrapServers, String prefix, Map<String, String> properties) {
     Map<String, Object> all = new HashMap<>();
-    all.put("bootstrap.servers", bootstrapServers);
     all.put("request.timeout.ms", (int) ANSWER.toMillis());
     all.put("default.api.timeout.ms", (int) ANSWER.toMillis());
     all.putAll(properties);
+    all.put("bootstrap.servers", bootstrapServers);
     this.connection = Map.copyOf(all);
     this.prefix = prefix;
     this.admin = Admin.create(connection);

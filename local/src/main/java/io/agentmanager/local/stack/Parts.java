@@ -112,7 +112,7 @@ public final class Parts {
     arguments.add("--management.server.port=" + folder.port(name + "-management"));
     arguments.add("--management.server.address=127.0.0.1");
     arguments.add("--agentmanager.internal.secret=" + folder.secrets().internal());
-    arguments.add("--agentmanager.diagnostics.folders=" + folder.root());
+    arguments.add("--agentmanager.diagnostics.data-folder=" + folder.root());
     if (name.equals("gateway")) {
       arguments.add("--agentmanager.encryption.keys=" + folder.secrets().encryptionKeys());
     }

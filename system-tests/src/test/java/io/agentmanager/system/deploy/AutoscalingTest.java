@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.kafka.annotation.KafkaListener;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What scales an installation, as kubectl renders it, against what the services listen to. */
 class AutoscalingTest {
@@ -49,20 +51,59 @@ class AutoscalingTest {
     assertThat(scaled).doesNotHaveDuplicates().contains("worker").containsAll(SERVICES);
   }
 
+  /** The model has no class for these: another name is a slip, and KEDA would pass it over. */
   @Test
-  void everyTriggerIsOfAKnownKind() {
-    for (JsonNode trigger : triggers()) {
-      assertThat(trigger.propertyNames()).isSubsetOf("type", "metricType", "metadata");
-      JsonNode metadata = trigger.path("metadata");
-      switch (trigger.path("type").asString()) {
-        case "kafka" ->
+  void everyNameIsOneOfKeda() {
+    for (JsonNode scaled : prod.scaledObjects()) {
+      JsonNode spec = scaled.path("spec");
+      assertThat(spec.propertyNames())
+          .containsExactlyInAnyOrder(
+              "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "advanced", "triggers");
+      assertThat(spec.path("advanced").propertyNames())
+          .containsExactly("horizontalPodAutoscalerConfig");
+      for (JsonNode trigger : spec.path("triggers")) {
+        assertThat(trigger.propertyNames()).isSubsetOf("type", "metricType", "metadata");
+        JsonNode metadata = trigger.path("metadata");
+        switch (trigger.path("type").asString()) {
+          case "kafka" -> {
+            assertThat(metadata.propertyNames())
+                .containsExactlyInAnyOrder(
+                    "bootstrapServersFromEnv",
+                    "consumerGroup",
+                    "topic",
+                    "lagThreshold",
+                    "offsetResetPolicy");
             assertThat(metadata.path("bootstrapServersFromEnv").asString())
                 .isEqualTo("KAFKA_BOOTSTRAP_SERVERS");
-        case "prometheus" -> assertThat(metadata.path("query").asString()).isNotBlank();
-        case "cpu" -> assertThat(metadata.path("value").asInt()).isPositive();
-        default -> throw new AssertionError("unknown trigger " + trigger);
+          }
+          case "prometheus" ->
+              assertThat(metadata.propertyNames())
+                  .containsExactlyInAnyOrder(
+                      "serverAddress", "query", "ignoreNullValues", "threshold");
+          case "cpu" -> assertThat(metadata.path("value").asInt()).isPositive();
+          default -> throw new AssertionError("unknown trigger " + trigger);
+        }
       }
     }
+  }
+
+  @Test
+  void workersAreScaledByWhatTheyOfferAndTake() throws IOException {
+    JsonNode worker =
+        JsonMapper.shared()
+            .readTree(Files.readString(Path.of("../deploy/k8s/base/mcp_client_config.json")));
+    List<String> offered = new ArrayList<>();
+    worker.path("agent_capabilities").forEach(one -> offered.add(one.asString()));
+    JsonNode metadata =
+        triggers().stream()
+            .filter(trigger -> trigger.path("type").asString().equals("prometheus"))
+            .findFirst()
+            .orElseThrow()
+            .path("metadata");
+    assertThat(metadata.path("query").asString())
+        .contains("capability=~\"" + String.join("|", offered) + "\"");
+    assertThat(metadata.path("threshold").asInt())
+        .isEqualTo(worker.path("max_parallel_tasks").asInt());
   }
 
   @Test

@@ -191,6 +191,39 @@ class ComposeTest {
   }
 
   @Test
+  void whatASettingNamesIsAPartThatSharesANetwork() throws IOException {
+    for (String client : SERVICES) {
+      JsonNode environment = compose.path("services").path(client).path("environment");
+      for (String name :
+          List.of(
+              "DATABASE_URL",
+              "KAFKA_BOOTSTRAP_SERVERS",
+              "PLANNER_SERVICE_URL",
+              "TASK_SERVICE_URL",
+              "AUDIT_SERVICE_URL",
+              "OTEL_EXPORTER_OTLP_ENDPOINT")) {
+        assertReaches(client, environment.path(name).asString());
+      }
+    }
+    assertReaches(
+        "gateway", compose.at("/services/gateway/environment/OIDC_JWK_SET_URI").asString());
+    JsonNode worker =
+        JsonMapper.shared().readTree(Files.readString(ROOT.resolve("deploy/compose/worker.json")));
+    assertReaches("worker", worker.path("server_url").asString());
+    assertThat(compose.at("/services/worker/volumes"))
+        .anyMatch(v -> v.asString().endsWith(":" + worker.path("workspace").asString()));
+  }
+
+  private void assertReaches(String client, String address) {
+    String host = address.replaceAll("^(jdbc:)?([a-z]+://)?", "").replaceAll("[:/].*", "");
+    JsonNode server = compose.path("services").path(host);
+    assertThat(server.isObject()).as(client + " asks " + address).isTrue();
+    assertThat(texts(compose.path("services").path(client).path("networks")))
+        .as(client + " and " + host)
+        .containsAnyElementsOf(texts(server.path("networks")));
+  }
+
+  @Test
   void portsAreOpenOnThisMachineAloneAndServicesKeepToThemselves() {
     for (var service : services(compose)) {
       texts(service.getValue().path("ports"))

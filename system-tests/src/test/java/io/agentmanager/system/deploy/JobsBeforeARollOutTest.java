@@ -35,6 +35,12 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** What the Jobs of the manifests do, and services that wait for them. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JobsBeforeARollOutTest {
+  private static final String INTERNAL = "0123456789abcdef0123456789abcdef";
+  private static final String SECRET = "--agentmanager.internal.secret=" + INTERNAL;
+
+  /** Services that are given no other derive the roles' passwords from the internal secret. */
+  private static final String ROLES = "--agentmanager.database.role-secret=" + INTERNAL;
+
   @TempDir private static Path folder;
   private static EmbeddedPostgreSql postgres;
   private static EmbeddedKafka kafka;
@@ -61,9 +67,7 @@ class JobsBeforeARollOutTest {
     List<String> arguments = new ArrayList<>(Arrays.asList(more));
     arguments.addAll(
         List.of(
-            "--agentmanager.internal.secret=0123456789abcdef0123456789abcdef",
-            "--agentmanager.topics.partitions=2",
-            "--spring.kafka.bootstrap-servers=" + broker));
+            "--agentmanager.topics.partitions=2", "--spring.kafka.bootstrap-servers=" + broker));
     return arguments.toArray(String[]::new);
   }
 
@@ -83,6 +87,7 @@ class JobsBeforeARollOutTest {
                 AuditService.application()
                     .run(
                         arguments(
+                            SECRET,
                             nobody(),
                             "--agentmanager.database.migration.at-start=false",
                             "--agentmanager.database.migration.patience=PT1S")))
@@ -96,6 +101,7 @@ class JobsBeforeARollOutTest {
     Secrets secrets = Secrets.make();
     String[] waits =
         arguments(
+            SECRET,
             nobody(),
             "--server.port=" + service,
             "--agentmanager.database.migration.at-start=false",
@@ -105,7 +111,8 @@ class JobsBeforeARollOutTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<ConfigurableApplicationContext> started =
           CompletableFuture.supplyAsync(() -> AuditService.application().run(waits), threads);
-      AuditService.main(arguments("migrate", owner()));
+      // What their manifests give them, and nothing else.
+      AuditService.main(arguments("migrate", owner(), ROLES));
       AuditService.main(arguments("topics", nobody()));
       try (ConfigurableApplicationContext context = started.get(60, TimeUnit.SECONDS)) {
         assertThat(context.isRunning()).isTrue();
@@ -130,7 +137,8 @@ class JobsBeforeARollOutTest {
   @Test
   @Order(3)
   void theJobsMayRunAgain() {
-    Stream.of("migrate", "topics").forEach(job -> AuditService.main(arguments(job, owner())));
+    Stream.of("migrate", "topics")
+        .forEach(job -> AuditService.main(arguments(job, owner(), ROLES)));
   }
 
   private static int get(String url) throws IOException, InterruptedException {

@@ -43,6 +43,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Every overlay, as kubectl renders it. */
 class KubernetesTest {
@@ -353,6 +355,15 @@ class KubernetesTest {
                           .anyMatch(
                               p -> p.getPort() == url.getPort() && p.getName().equals("http")));
     }
+    if (overlay == Overlay.DEV) {
+      for (String database : List.of("GATEWAY", "PLANNER", "TASK", "AUDIT")) {
+        String url = settings.getData().get(database + "_DATABASE_URL");
+        assertServes(overlay, URI.create(url.substring("jdbc:".length())));
+      }
+      assertServes(
+          overlay, URI.create("kafka://" + settings.getData().get("KAFKA_BOOTSTRAP_SERVERS")));
+      assertServes(overlay, URI.create(settings.getData().get("OIDC_JWK_SET_URI")));
+    }
     for (Workload workload : of(overlay).workloads()) {
       if (SERVICES.contains(workload.name())) {
         assertThat(containerPorts(workload))
@@ -361,6 +372,35 @@ class KubernetesTest {
             .containsExactlyInAnyOrderElementsOf(imagePorts());
       }
     }
+  }
+
+  /** What everything inside the cluster is asked for is a Service of it. */
+  private static void assertServes(Overlay overlay, URI url) {
+    assertThat(of(overlay).all(Service.class))
+        .as(url.toString())
+        .anyMatch(
+            s ->
+                s.getMetadata().getName().equals(url.getHost())
+                    && s.getSpec().getPorts().stream().anyMatch(p -> p.getPort() == url.getPort()));
+  }
+
+  @Test
+  void theWorkersFileNamesTheGatewayAndEndsBeforeItsGraceIsOver() throws IOException {
+    JsonNode file =
+        JsonMapper.shared()
+            .readTree(Files.readString(ROOT.resolve("deploy/k8s/base/mcp_client_config.json")));
+    assertServes(Overlay.DEV, URI.create(file.path("server_url").asString()));
+    Workload worker =
+        of(Overlay.DEV).workloads().stream()
+            .filter(w -> w.name().equals("worker"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(worker.template().getSpec().getTerminationGracePeriodSeconds())
+        .isGreaterThan(file.path("drain_sec").asLong());
+    assertThat(
+            worker.template().getSpec().getContainers().getFirst().getVolumeMounts().stream()
+                .map(VolumeMount::getMountPath))
+        .contains(file.path("workspace").asString());
   }
 
   private static List<Integer> imagePorts() {

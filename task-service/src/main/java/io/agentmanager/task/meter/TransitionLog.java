@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +19,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class TransitionLog implements CommitListener {
   private static final Logger log = LoggerFactory.getLogger(TransitionLog.class);
+
+  /** Whoever waits for this commit waits for its lines. */
+  private static final int MOST_AT_ONCE = 20;
 
   /** What is told, by the type of its entry. */
   private static final Map<String, String> TOLD =
@@ -31,11 +35,10 @@ final class TransitionLog implements CommitListener {
 
   @Override
   public void committed(List<JournalEntry> entries) {
-    for (JournalEntry entry : entries) {
-      String what = TOLD.get(entry.type());
-      if (what != null) {
-        tell(entry, what);
-      }
+    List<JournalEntry> told = entries.stream().filter(e -> TOLD.containsKey(e.type())).toList();
+    told.stream().limit(MOST_AT_ONCE).forEach(TransitionLog::tell);
+    if (told.size() > MOST_AT_ONCE) {
+      log.info("and {} more of the kind", told.size() - MOST_AT_ONCE);
     }
   }
 
@@ -43,18 +46,25 @@ final class TransitionLog implements CommitListener {
   @Override
   public void heard(List<JournalEntry> entries) {}
 
-  private static void tell(JournalEntry entry, String what) {
+  private static void tell(JournalEntry entry) {
+    String what = TOLD.get(entry.type());
     String workflow = entry.key().workflow().value();
-    LoggingEventBuilder line =
-        log.atInfo()
-            .addKeyValue(LogContext.TENANT, entry.key().tenant().value())
-            .addKeyValue(LogContext.WORKFLOW, workflow);
+    LoggingEventBuilder line = log.atInfo();
+    add(line, LogContext.TENANT, entry.key().tenant().value());
+    add(line, LogContext.WORKFLOW, workflow);
     if (entry.step() == null) {
       line.log("{}: {}", workflow, what);
     } else {
-      line.addKeyValue(LogContext.STEP, entry.step().value())
-          .addKeyValue(LogContext.ATTEMPT, entry.attempt())
-          .log("{} {}, attempt {}: {}", workflow, entry.step().value(), entry.attempt(), what);
+      add(line, LogContext.STEP, entry.step().value());
+      add(line, LogContext.ATTEMPT, String.valueOf(entry.attempt()));
+      line.log("{} {}, attempt {}: {}", workflow, entry.step().value(), entry.attempt(), what);
+    }
+  }
+
+  /** A field that the thread's context has as well would cost the whole line. */
+  private static void add(LoggingEventBuilder line, String field, String value) {
+    if (MDC.get(field) == null) {
+      var unused = line.addKeyValue(field, value);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.api.HistoryPage;
+import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.id.WorkflowId;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.http.Caller;
@@ -71,6 +72,10 @@ class HistoryController {
   }
 
   private ResponseEntity<Flux<ServerSentEvent<HistoryEvent>>> begin(WorkflowKey key, long after) {
+    if (live.isEnding()) {
+      throw ProblemException.of(
+          ProblemType.UNAVAILABLE, "This replica stops; go on at another one.");
+    }
     adopt.ensure(key);
     if (live.isOver(key, after)) {
       return ResponseEntity.noContent().build();

@@ -42,6 +42,7 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
   private final Scheduler blocking;
   private final Map<WorkflowKey, List<Watcher>> watchers = new ConcurrentHashMap<>();
   private volatile Sinks.Empty<Void> end = Sinks.empty();
+  private volatile boolean hasEnded;
   private volatile boolean running;
 
   LiveEvents(
@@ -67,6 +68,11 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
     void ring() {
       wake.tryEmitNext(Boolean.TRUE);
     }
+  }
+
+  /** Whether the service stops, and a reader had better go on elsewhere. */
+  boolean isEnding() {
+    return hasEnded;
   }
 
   /** Whether a reader that has seen everything up to a number has nothing more to expect. */
@@ -121,9 +127,13 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
         .doFinally(how -> leave(key, watcher));
   }
 
+  /** Streams may have begun already: what ends them stays what it is, unless it is used up. */
   @Override
   public void start() {
-    end = Sinks.empty();
+    if (hasEnded) {
+      end = Sinks.empty();
+      hasEnded = false;
+    }
     running = true;
   }
 
@@ -131,6 +141,7 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    hasEnded = true;
     end.tryEmitEmpty();
   }
 

@@ -21,7 +21,10 @@ final class Telemetry {
       Map.of(
           "otel.service.name", "worker",
           "otel.exporter.otlp.protocol", "http/protobuf",
-          "otel.logs.exporter", "none");
+          "otel.logs.exporter", "none",
+          // A collector that is away costs some spans, and must not hold up a worker that stops.
+          "otel.exporter.otlp.timeout", "2000",
+          "otel.java.exporter.otlp.retry.disabled", "true");
 
   private Telemetry() {}
 
