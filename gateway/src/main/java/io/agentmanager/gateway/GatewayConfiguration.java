@@ -14,6 +14,7 @@ import io.agentmanager.gateway.status.StatusPageController;
 import io.agentmanager.http.AccessRules;
 import io.agentmanager.http.InternalSettings;
 import io.agentmanager.http.InternalTokens;
+import io.agentmanager.http.LastingEventLoops;
 import io.agentmanager.http.LimitSettings;
 import io.agentmanager.http.ManagementPort;
 import io.agentmanager.http.ProblemAdvice;
@@ -43,7 +44,7 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 @EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
-@Import(TracingConfiguration.class)
+@Import({TracingConfiguration.class, LastingEventLoops.class})
 class GatewayConfiguration {
   @Bean
   InstantSource clock() {

@@ -35,7 +35,7 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 @EnableConfigurationProperties({InternalSettings.class, LimitSettings.class})
-@Import(TracingConfiguration.class)
+@Import({TracingConfiguration.class, LastingEventLoops.class})
 public class ServiceHttpConfiguration {
   /** Paths that say whether a service lives and serves, and nothing else of it. */
   public static final String[] PROBES = {"/livez", "/readyz", "/actuator/health/**"};
