@@ -68,8 +68,7 @@ public record ModelProviderCheck(String detail, boolean isSure) {
     // Anthropic tells a page of the newest; an older model is there all the same.
     boolean isPage = settings.provider() == ModelProvider.ANTHROPIC;
     return new ModelProviderCheck(
-        "%s takes the key, and %s %s"
-            .formatted(who, found ? "has" : "does not list", settings.model()),
+        "%s answers, and %s %s".formatted(who, found ? "has" : "does not list", settings.model()),
         found || isPage);
   }
 

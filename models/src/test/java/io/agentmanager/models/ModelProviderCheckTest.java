@@ -84,7 +84,7 @@ class ModelProviderCheckTest {
     assertThat(openAi(KEY, "gpt-4o-mini"))
         .isEqualTo(
             new ModelProviderCheck(
-                "OPENAI at " + url("/v1") + " takes the key, and has gpt-4o-mini", true));
+                "OPENAI at " + url("/v1") + " answers, and has gpt-4o-mini", true));
   }
 
   @Test
