@@ -1,6 +1,6 @@
 # One file for every image:  docker build --build-arg SERVICE=gateway --tag agentmanager/gateway:0.1.0 .
 # SERVICE is gateway, planner-service, task-service or audit-service; the worker is
-#   docker build --build-arg SERVICE=worker-kafka --target worker --tag agentmanager/worker:0.1.0 .
+#   docker build --build-arg SERVICE=worker-runner --target worker --tag agentmanager/worker:0.1.0 .
 # The build reaches these two images and Maven's repository; with mirrors of them (arguments, and a settings.xml as the
 # secret maven-settings), nothing else:
 #   docker build --build-arg BUILD_IMAGE=mirror/maven:... --secret id=maven-settings,src=settings.xml ...
@@ -15,8 +15,8 @@ COPY . .
 RUN --mount=type=cache,target=/root/.m2/repository \
     --mount=type=secret,id=maven-settings,target=/root/.m2/settings.xml \
     mvn -B -q -Pimage -Daot.skip=true -Dmaven.test.skip=true package \
-      -pl gateway,planner-service,task-service,audit-service,worker-kafka,local -am \
- && for service in gateway planner-service task-service audit-service worker-kafka; do \
+      -pl gateway,planner-service,task-service,audit-service,worker-runner,local -am \
+ && for service in gateway planner-service task-service audit-service worker-runner; do \
       mkdir -p /out/$service \
       && mv $service/target/image/libraries $service/target/image/modules /out/$service/ \
       && mv $service/target/$service-*.jar /out/$service/app.jar \

@@ -2,18 +2,18 @@ package io.agentmanager.models;
 
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import io.agentmanager.contracts.api.Usage;
-import io.agentmanager.tracing.Traces;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanKind;
+import io.agentmanager.tracing.Spans;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 public final class MeteredModel {
   private static final Logger log = LoggerFactory.getLogger(MeteredModel.class);
   private static final Price FREE = new Price(0, 0);
-  private final ChatModel model;
+  private final BiFunction<ChatRequest, Consumer<String>, ChatResponse> model;
+  private final Supplier<ModelProvider> provider;
   private final String name;
   private final Price price;
   private final ModelListener listener;
@@ -39,7 +40,28 @@ public final class MeteredModel {
   /** The same, and somebody is told of each call. */
   public MeteredModel(
       ChatModel model, String name, Map<String, Price> prices, ModelListener listener) {
+    this((request, text) -> model.chat(request), model::provider, name, prices, listener);
+  }
+
+  /** Counts the calls of a model that tells its text while it writes. */
+  public MeteredModel(
+      StreamingChatModel model, String name, Map<String, Price> prices, ModelListener listener) {
+    this(
+        (request, text) -> StreamedCall.make(model, request, text),
+        model::provider,
+        name,
+        prices,
+        listener);
+  }
+
+  private MeteredModel(
+      BiFunction<ChatRequest, Consumer<String>, ChatResponse> model,
+      Supplier<ModelProvider> provider,
+      String name,
+      Map<String, Price> prices,
+      ModelListener listener) {
     this.model = model;
+    this.provider = provider;
     this.name = name;
     this.listener = listener;
     Map<String, Price> table = new HashMap<>(Price.shipped());
@@ -52,23 +74,32 @@ public final class MeteredModel {
 
   /** Calls the model, in a span of its own. Throws LangChain4j's exceptions. */
   public Answer call(ChatRequest request) {
-    return Traces.current()
-        .within("chat " + name, SpanKind.CLIENT, attributes(), span -> call(request, span));
+    return call(request, text -> {});
   }
 
-  private Answer call(ChatRequest request, Span span) {
+  /**
+   * The same.
+   *
+   * @param text is told each piece of the answer's text as it comes, where the model streams
+   */
+  public Answer call(ChatRequest request, Consumer<String> text) {
+    return Spans.current()
+        .within("chat " + name, Spans.Kind.CLIENT, attributes(), span -> call(request, text, span));
+  }
+
+  private Answer call(ChatRequest request, Consumer<String> text, Spans.Open span) {
     long began = System.nanoTime();
     Answer answer;
     try {
-      ChatResponse response = model.chat(request);
+      ChatResponse response = model.apply(request, text);
       answer = new Answer(response, usage(response.tokenUsage()));
     } catch (RuntimeException | Error e) {
       tell(Usage.NONE, began, e.getClass().getSimpleName());
       throw e;
     }
     tell(answer.usage(), began, null);
-    span.setAttribute("gen_ai.usage.input_tokens", answer.usage().inputTokens());
-    span.setAttribute("gen_ai.usage.output_tokens", answer.usage().outputTokens());
+    span.set("gen_ai.usage.input_tokens", answer.usage().inputTokens());
+    span.set("gen_ai.usage.output_tokens", answer.usage().outputTokens());
     return answer;
   }
 
@@ -76,20 +107,20 @@ public final class MeteredModel {
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     try {
       listener.called(
-          new ModelListener.ModelCall(provider(model.provider()), name, usage, took, error));
+          new ModelListener.ModelCall(provider(provider.get()), name, usage, took, error));
     } catch (RuntimeException e) {
       log.warn("a call of {} could not be told of", name, e);
     }
   }
 
   /** By OpenTelemetry's conventions for generative AI; what is said to the model is not told. */
-  private Attributes attributes() {
-    return Attributes.of(
-        AttributeKey.stringKey("gen_ai.operation.name"),
+  private Map<String, String> attributes() {
+    return Map.of(
+        "gen_ai.operation.name",
         "chat",
-        AttributeKey.stringKey("gen_ai.provider.name"),
-        provider(model.provider()),
-        AttributeKey.stringKey("gen_ai.request.model"),
+        "gen_ai.provider.name",
+        provider(provider.get()),
+        "gen_ai.request.model",
         name);
   }
 
@@ -105,6 +136,11 @@ public final class MeteredModel {
   /** The model's name. */
   public String name() {
     return name;
+  }
+
+  /** What its tokens cost; nothing where no price is known. */
+  public Price price() {
+    return price;
   }
 
   private Usage usage(@Nullable TokenUsage usage) {

@@ -28,7 +28,7 @@ public record Price(double input, double output) {
    *
    * @throws IllegalArgumentException when an entry has another form
    */
-  static Map<String, Price> parseTable(String text) {
+  public static Map<String, Price> parseTable(String text) {
     Map<String, Price> table = new HashMap<>();
     for (String entry : text.split(",", -1)) {
       int equals = entry.lastIndexOf('=');

@@ -47,6 +47,7 @@ public final class AccessRules implements ReactiveAuthorizationManager<Authoriza
           rule("POST", "/v1/locks", WORKER),
           rule("POST", "/v1/tasks", SUBMITTER),
           rule("POST", "/v1/workflows/{id}/cancel", SUBMITTER),
+          rule("POST", "/v1/workflows/{id}/steps/{step}/approval", SUBMITTER),
           rule("POST", "/v1/tokens"),
           rule("POST", "/v1/trail/verify", AUDITOR),
           rule("POST", "/v1/tokens/{token}/rotate"),

@@ -107,7 +107,9 @@ class AccessTest {
       own.assertUntouched(admin, worker);
     } else if (rule.path().equals("/v1/sessions/{session}")) {
       assertThat(status).as("tokens have no sessions").isEqualTo(404);
-    } else if (rule.path().endsWith("/claim") || rule.path().equals("/v1/workflows/{id}/result")) {
+    } else if (rule.path().endsWith("/claim")
+        || rule.path().endsWith("/approval")
+        || rule.path().equals("/v1/workflows/{id}/result")) {
       assertThat(status).as("it runs").isEqualTo(409);
     } else {
       assertThat(status).isBetween(200, 204);

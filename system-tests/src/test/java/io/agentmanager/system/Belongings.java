@@ -87,6 +87,7 @@ record Belongings(String name, String workflow, String token, String lock, int a
                   attempt,
                   "iterations",
                   List.of(Map.of("index", 0))));
+      case "POST /v1/workflows/{id}/steps/{step}/approval" -> "{\"decision\": \"approve\"}";
       case "POST /v1/workers/{worker}/heartbeat" -> heartbeat();
       case "PUT /v1/workers/{worker}" -> json(Map.of("agent_capabilities", List.of(name)));
       default -> null;

@@ -12,9 +12,10 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.system.TraceCollector.Seen;
+import io.agentmanager.tracing.OpenTelemetrySpans;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
-import io.agentmanager.worker.agent.ReasonActLoop;
+import io.agentmanager.worker.agent.Agent;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.time.Duration;
@@ -86,8 +87,8 @@ class TraceTest {
     try (telemetry;
         Worker worker =
             Worker.builder(config)
-                .handlerForAll(new ReasonActLoop(model, task -> List.of(new Eyes())))
-                .telemetry(telemetry)
+                .handlerForAll(Agent.builder(model).tools(new Eyes()).build())
+                .spans(new OpenTelemetrySpans(telemetry))
                 .start()) {
       assertThat(worker.running()).isEmpty();
       Api api = system.api();

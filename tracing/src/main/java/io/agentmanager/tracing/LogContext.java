@@ -1,7 +1,5 @@
 package io.agentmanager.tracing;
 
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,10 +40,11 @@ public final class LogContext implements AutoCloseable {
     fields.add(MDC.putCloseable(WORKFLOW, workflow));
     fields.add(MDC.putCloseable(STEP, step));
     fields.add(MDC.putCloseable(ATTEMPT, Integer.toString(attempt)));
-    SpanContext span = Span.current().getSpanContext();
-    if (span.isValid()) {
-      fields.add(MDC.putCloseable("trace.id", span.getTraceId()));
-      fields.add(MDC.putCloseable("span.id", span.getSpanId()));
+    String place = Spans.place();
+    if (place != null) {
+      String[] parts = place.split("-", -1);
+      fields.add(MDC.putCloseable("trace.id", parts[1]));
+      fields.add(MDC.putCloseable("span.id", parts[2]));
     }
     return new LogContext(fields);
   }

@@ -1,5 +1,6 @@
 package io.agentmanager.worker;
 
+import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.RaHistory;
@@ -8,22 +9,18 @@ import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.tracing.LogContext;
-import io.agentmanager.tracing.TraceParent;
-import io.agentmanager.tracing.Traces;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.context.Context;
+import io.agentmanager.tracing.Spans;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One attempt while it runs: the handler's thread, its time limit, and the result it makes. */
 final class Attempt {
@@ -34,14 +31,15 @@ final class Attempt {
   private final AttemptFiles files;
   private final StepHandler handler;
   private final String client;
-  private final Traces traces;
+  private final Spans spans;
   private volatile @Nullable Thread thread;
   private volatile @Nullable String place;
   private volatile long leasedUntil;
+  private volatile boolean finished;
 
   Attempt(
-      StepContext context, AttemptFiles files, StepHandler handler, String client, Traces traces) {
-    this.traces = traces;
+      StepContext context, AttemptFiles files, StepHandler handler, String client, Spans spans) {
+    this.spans = spans;
     this.context = context;
     this.files = files;
     this.handler = handler;
@@ -51,6 +49,10 @@ final class Attempt {
   AttemptRef ref() {
     ClaimedTask task = context.task();
     return new AttemptRef(task.workflowId(), task.stepId(), task.attempt());
+  }
+
+  String capability() {
+    return context.task().assignedAgent();
   }
 
   /** When the lease is over, by {@link System#nanoTime}. */
@@ -66,6 +68,11 @@ final class Attempt {
     return context.isStopped();
   }
 
+  /** Whether the work has ended, and its result waits for the server's answer. */
+  boolean isFinished() {
+    return finished;
+  }
+
   /** Stops the work: nobody will take its result. */
   void stop() {
     context.stop();
@@ -78,15 +85,15 @@ final class Attempt {
   /** Runs the handler within the step's time and turns its outcome into a result. */
   StepResult run() {
     ClaimedTask task = context.task();
-    return traces.below(
+    return spans.below(
         task.traceparent(),
         "execute_step",
-        SpanKind.INTERNAL,
-        Attributes.of(
-            AttributeKey.stringKey("agentmanager.workflow.id"), task.workflowId(),
-            AttributeKey.stringKey("agentmanager.step.id"), task.stepId(),
-            AttributeKey.stringKey("agentmanager.step.capability"), task.assignedAgent(),
-            AttributeKey.longKey("agentmanager.step.attempt"), (long) task.attempt()),
+        Spans.Kind.INTERNAL,
+        Map.of(
+            "agentmanager.workflow.id", task.workflowId(),
+            "agentmanager.step.id", task.stepId(),
+            "agentmanager.step.capability", task.assignedAgent(),
+            "agentmanager.step.attempt", task.attempt()),
         this::run);
   }
 
@@ -95,12 +102,12 @@ final class Attempt {
     return place;
   }
 
-  private StepResult run(Span span) {
-    place = TraceParent.of(Context.current());
+  private StepResult run(Spans.Open span) {
+    place = Spans.place();
     StepResult result = timed();
-    span.setAttribute("agentmanager.step.status", result.status().name().toLowerCase(Locale.ROOT));
+    span.set("agentmanager.step.status", result.status().name().toLowerCase(Locale.ROOT));
     if (result.error() != null) {
-      Traces.failed(span, result.error().type());
+      span.failed(result.error().type());
     }
     return result;
   }
@@ -108,6 +115,7 @@ final class Attempt {
   private StepResult timed() {
     long began = System.nanoTime();
     Outcome outcome = outcome();
+    finished = true;
     double seconds = (System.nanoTime() - began) / NANOS;
     StepResult result = result(outcome, seconds);
     return WireJson.mapper().writeValueAsBytes(result).length <= LARGEST_RESULT
@@ -117,8 +125,7 @@ final class Attempt {
 
   private Outcome outcome() {
     Duration limit = context.task().timeout();
-    FutureTask<Outcome> work =
-        new FutureTask<>(Context.current().wrap((Callable<Outcome>) this::handle));
+    FutureTask<Outcome> work = new FutureTask<>(spans.carried(this::handle));
     Thread worker = Thread.ofVirtual().name("step-" + context.task().stepId()).start(work);
     thread = worker;
     if (context.isStopped()) {
@@ -156,32 +163,57 @@ final class Attempt {
   private StepResult result(Outcome outcome, double seconds) {
     return switch (outcome) {
       case Outcome.Completed completed ->
-          result(ResultStatus.COMPLETED, completed.result(), null, seconds, true);
+          result(
+              ResultStatus.COMPLETED,
+              history(completed.result()),
+              seconds,
+              null,
+              null,
+              completed.artefacts());
       case Outcome.Failed failed ->
           result(
               ResultStatus.FAILED,
-              null,
-              new StepError(failed.type(), failed.message(), failed.retryable()),
+              history(null),
               seconds,
-              true);
+              new StepError(failed.type(), failed.message(), failed.retryable()),
+              null,
+              failed.artefacts());
+      case Outcome.AwaitingApproval waiting ->
+          result(
+              ResultStatus.AWAITING_APPROVAL,
+              history(null),
+              seconds,
+              null,
+              waiting.approval().json(),
+              List.of());
     };
   }
 
   private StepResult tooLarge(double seconds) {
     return result(
         ResultStatus.FAILED,
-        null,
-        new StepError("result_too_large", "The result has more than 1 MiB.", Boolean.FALSE),
+        new RaHistory(null, null, context.task().assignedAgent()),
         seconds,
-        false);
+        new StepError(
+            "result_too_large",
+            "The result has more than 1 MiB. Write what is large into a file of the workspace.",
+            Boolean.FALSE),
+        null,
+        List.of());
+  }
+
+  /** What the server has acknowledged already is not sent again. */
+  private RaHistory history(@Nullable String text) {
+    return new RaHistory(context.unsent(), text, context.task().assignedAgent());
   }
 
   private StepResult result(
       ResultStatus status,
-      @Nullable String text,
-      @Nullable StepError error,
+      RaHistory history,
       double seconds,
-      boolean withIterations) {
+      @Nullable StepError error,
+      @Nullable ObjectNode approval,
+      List<Artefact> artefacts) {
     ClaimedTask task = context.task();
     return new StepResult(
         task.workflowId(),
@@ -189,8 +221,10 @@ final class Attempt {
         client,
         task.attempt(),
         status,
-        new RaHistory(withIterations ? context.iterations() : null, text, task.assignedAgent()),
+        history,
         seconds,
-        error);
+        error,
+        approval,
+        artefacts.isEmpty() ? null : artefacts);
   }
 }

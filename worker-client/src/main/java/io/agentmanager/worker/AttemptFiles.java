@@ -67,6 +67,9 @@ final class AttemptFiles implements AutoCloseable {
   HeldFile take(String text, AccessType access, Duration atMost)
       throws IOException, InterruptedException {
     WorkspacePath path = parse(text);
+    if (isDeclared(path, access)) {
+      return new HeldFile(path.value(), access, () -> {});
+    }
     int seconds = (int) Math.min(atMost.toSeconds(), LONGEST_WAIT.toSeconds());
     LockAnswer answer =
         gateway.lock(
@@ -101,6 +104,12 @@ final class AttemptFiles implements AutoCloseable {
   public synchronized void close() {
     held.values().forEach(Holding::release);
     held.clear();
+  }
+
+  /** Whether the claim has locked it already, and for long enough. */
+  private synchronized boolean isDeclared(WorkspacePath path, AccessType access) {
+    Holding holding = held.get(path.value());
+    return holding != null && holding.declared && holding.access.ordinal() >= access.ordinal();
   }
 
   private synchronized boolean isHeld(WorkspacePath path) {

@@ -13,12 +13,13 @@ import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.api.LockRequest;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ResultBatch;
+import io.agentmanager.contracts.api.StepFinalResult;
 import io.agentmanager.contracts.api.StepResult;
+import io.agentmanager.contracts.api.StreamedText;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkerTerms;
 import io.agentmanager.contracts.json.WireJson;
-import io.agentmanager.tracing.TraceParent;
-import io.opentelemetry.context.Context;
+import io.agentmanager.tracing.Spans;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -37,6 +38,7 @@ import tools.jackson.core.JacksonException;
 final class GatewayClient {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(15);
+  private static final String TRACEPARENT = "traceparent";
   private static final int NO_CONTENT = 204;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -162,13 +164,33 @@ final class GatewayClient {
         .results();
   }
 
-  void post(ClaimedTask task, Iteration iteration) throws IOException, InterruptedException {
+  void post(ClaimedTask task, List<Iteration> iterations) throws IOException, InterruptedException {
+    report(task, new IterationReport(config.clientAgentId(), task.attempt(), iterations, null));
+  }
+
+  /** Shows what a model has written so far. */
+  void show(ClaimedTask task, int index, String text) throws IOException, InterruptedException {
+    report(
+        task,
+        new IterationReport(
+            config.clientAgentId(), task.attempt(), null, new StreamedText(index, text)));
+  }
+
+  private void report(ClaimedTask task, IterationReport report)
+      throws IOException, InterruptedException {
     call(
         "POST",
         stepPath(task.workflowId(), task.stepId()) + "/iterations",
-        new IterationReport(config.clientAgentId(), task.attempt(), List.of(iteration)),
+        report,
         Void.class,
         ANSWER);
+  }
+
+  /** The accepted result of a step. */
+  StepFinalResult result(String workflowId, String stepId)
+      throws IOException, InterruptedException {
+    return call(
+        "GET", stepPath(workflowId, stepId) + "/result", null, StepFinalResult.class, ANSWER);
   }
 
   /** Locks a file for a running attempt, waiting as long as the request says. */
@@ -242,9 +264,9 @@ final class GatewayClient {
             .header("Content-Type", "application/json")
             .timeout(atMost)
             .method(method, content);
-    String place = TraceParent.of(Context.current());
+    String place = Spans.place();
     if (place != null) {
-      request.header(TraceParent.HEADER, place);
+      request.header(TRACEPARENT, place);
     }
     return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }

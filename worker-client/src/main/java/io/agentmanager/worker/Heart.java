@@ -35,6 +35,7 @@ final class Heart {
   private final Map<AttemptRef, Attempt> running = new ConcurrentHashMap<>();
   private final Semaphore wish = new Semaphore(0);
   private volatile boolean stopped;
+  private volatile boolean registered;
   private volatile Duration interval = Duration.ofSeconds(5);
   private volatile Duration lease = Duration.ofSeconds(15);
   private volatile long lastTurn = System.nanoTime();
@@ -66,6 +67,7 @@ final class Heart {
   void terms(WorkerTerms terms) {
     interval = Duration.ofSeconds(Math.max(1, terms.heartbeatIntervalSec()));
     lease = Duration.ofSeconds(Math.max(1, terms.leaseSec()));
+    registered = true;
   }
 
   /**
@@ -125,7 +127,8 @@ final class Heart {
   /** Whatever goes wrong with one heartbeat, the next one must come. */
   private boolean beatSafely() throws InterruptedException {
     try {
-      return beat();
+      // Before the worker is registered, a heartbeat would give back what its last run holds.
+      return registered && beat();
     } catch (RuntimeException e) {
       log.error("a heartbeat went wrong", e);
       return false;
@@ -190,6 +193,10 @@ final class Heart {
     Duration next = LONGEST_LOOK;
     for (Attempt attempt : running.values()) {
       Duration left = Duration.ofNanos(attempt.leasedUntil() - System.nanoTime());
+      if (attempt.isFinished()) {
+        // Whether its result still counts, the server says.
+        continue;
+      }
       if (left.isPositive()) {
         next = left.compareTo(next) < 0 ? left : next;
       } else if (!attempt.isStopped()) {

@@ -1,31 +1,53 @@
 package io.agentmanager.worker;
 
+import io.agentmanager.contracts.api.Artefact;
+import java.util.List;
+
 /** How an attempt ended. */
 public sealed interface Outcome {
 
-  /** It came to a result. */
-  record Completed(String result) implements Outcome {}
+  /**
+   * It came to a result.
+   *
+   * @param result at most 1 MiB together with what else is sent
+   * @param artefacts what was made besides
+   */
+  record Completed(String result, List<Artefact> artefacts) implements Outcome {}
 
   /**
    * It did not.
    *
    * @param type a stable short name of the reason
+   * @param message for a person who looks at the step
    * @param retryable whether another attempt may help
+   * @param artefacts what was made all the same
    */
-  record Failed(String type, String message, boolean retryable) implements Outcome {}
+  record Failed(String type, String message, boolean retryable, List<Artefact> artefacts)
+      implements Outcome {}
+
+  /**
+   * A person has to decide before it goes on. The step waits without a worker; when it is approved,
+   * another attempt is begun, which finds the answer in {@link StepContext#approval}.
+   */
+  record AwaitingApproval(Approval approval) implements Outcome {}
 
   /** A result. */
-  static Outcome completed(String result) {
-    return new Completed(result);
+  static Outcome completed(String result, Artefact... artefacts) {
+    return new Completed(result, List.of(artefacts));
   }
 
   /** A failure that another attempt may mend. */
   static Outcome failed(String type, String message) {
-    return new Failed(type, message, true);
+    return new Failed(type, message, true, List.of());
   }
 
   /** A failure that no repetition mends. */
   static Outcome failedForGood(String type, String message) {
-    return new Failed(type, message, false);
+    return new Failed(type, message, false, List.of());
+  }
+
+  /** A question for a person. */
+  static Outcome awaitingApproval(Approval approval) {
+    return new AwaitingApproval(approval);
   }
 }

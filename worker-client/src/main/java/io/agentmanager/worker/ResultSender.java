@@ -3,19 +3,20 @@ package io.agentmanager.worker;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
-import io.agentmanager.tracing.Traces;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.SpanKind;
+import io.agentmanager.tracing.Spans;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,22 +30,36 @@ final class ResultSender {
   private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
   private static final int MOST = 100;
   private static final int LARGEST_BATCH = 4 * 1024 * 1024;
-  private static final long FIRST_PAUSE_MS = 200;
-  private static final long LONGEST_PAUSE_MS = 5_000;
-  private static final int LARGEST_SHIFT = 10;
   private static final int FIRST_ERROR = 400;
   private static final Duration LINGER = Duration.ofMillis(1);
   private static final int LOOKS = 4;
 
+  /** Four of the largest fit into one call. */
+  private static final int LEFT_AT_ONCE = 4;
+
   private final GatewayClient gateway;
   private final IntSupplier running;
-  private final Traces traces;
+  private final Spans spans;
+  private final @Nullable ResultSpool spool;
+  private final WorkerListener listener;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private @Nullable Thread thread;
 
-  /** Sends for a worker that knows how many of its attempts have no answer yet. */
-  ResultSender(GatewayClient gateway, IntSupplier running, Traces traces) {
-    this.traces = traces;
+  /**
+   * Sends for a worker.
+   *
+   * @param running how many of its attempts have no answer yet
+   * @param spool keeps results until they are answered; null keeps them in memory alone
+   */
+  ResultSender(
+      GatewayClient gateway,
+      IntSupplier running,
+      Spans spans,
+      @Nullable ResultSpool spool,
+      WorkerListener listener) {
+    this.spool = spool;
+    this.listener = listener;
+    this.spans = spans;
     this.gateway = gateway;
     this.running = running;
   }
@@ -66,17 +81,67 @@ final class ResultSender {
   void send(Attempt attempt, StepResult result) throws InterruptedException {
     int size = WireJson.mapper().writeValueAsBytes(result).length;
     Waiting waiting = new Waiting(attempt, result, size, new CompletableFuture<>());
+    if (spool != null) {
+      spool.keep(result);
+    }
     queue.add(waiting);
     try {
       boolean unused = waiting.answered().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
+    if (spool != null) {
+      spool.forget(attempt.ref());
+    }
   }
 
-  static Duration pause(int failures) {
-    long full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, LARGEST_SHIFT));
-    return Duration.ofMillis(full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1));
+  /**
+   * Sends what an earlier process left. Returns when the server has answered each, or the worker
+   * closes. To be called before the worker registers, which ends the attempts of that process.
+   */
+  void sendLeft(BooleanSupplier closing) throws InterruptedException {
+    List<StepResult> left = left();
+    for (int failures = 0; !left.isEmpty() && !closing.getAsBoolean(); ) {
+      List<StepResult> batch = left.subList(0, Math.min(LEFT_AT_ONCE, left.size()));
+      List<StepResult> again = postLeft(batch);
+      failures = again.isEmpty() ? 0 : failures + 1;
+      left = Stream.concat(again.stream(), left.stream().skip(batch.size())).toList();
+      if (failures > 0) {
+        Thread.sleep(Pauses.after(failures));
+      }
+    }
+  }
+
+  private List<StepResult> left() {
+    try {
+      return spool == null ? List.of() : spool.left();
+    } catch (IOException e) {
+      log.warn("cannot look for results of an earlier run: {}", e.toString());
+      return List.of();
+    }
+  }
+
+  private List<StepResult> postLeft(List<StepResult> batch) throws InterruptedException {
+    List<BatchAnswer.Item> answers;
+    try {
+      answers = gateway.post(batch);
+    } catch (IOException e) {
+      log.warn("{} results of an earlier run wait: {}", batch.size(), e.toString());
+      return batch;
+    }
+    List<StepResult> again = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (GatewayClient.isPassing(answers.get(i).status())) {
+        again.add(batch.get(i));
+      } else {
+        log.info(
+            "the result of {}, of an earlier run: {}",
+            ResultSpool.ref(batch.get(i)),
+            answers.get(i).status() < FIRST_ERROR ? "accepted" : "refused");
+        Objects.requireNonNull(spool).forget(ResultSpool.ref(batch.get(i)));
+      }
+    }
+    return again;
   }
 
   private void run() {
@@ -88,7 +153,7 @@ final class ResultSender {
         again = postSafely(batch);
         failures = again.isEmpty() ? 0 : failures + 1;
         if (failures > 0) {
-          Thread.sleep(pause(failures));
+          Thread.sleep(Pauses.after(failures));
         }
       }
     } catch (InterruptedException e) {
@@ -163,11 +228,11 @@ final class ResultSender {
     List<@Nullable String> places = new ArrayList<>();
     batch.forEach(waiting -> places.add(waiting.attempt().place()));
     try {
-      return traces.<List<BatchAnswer.Item>, Exception>together(
+      return spans.<List<BatchAnswer.Item>, Exception>together(
           places,
           "send_results",
-          SpanKind.CLIENT,
-          Attributes.empty(),
+          Spans.Kind.CLIENT,
+          Map.of(),
           span -> gateway.post(batch.stream().map(Waiting::result).toList()));
     } catch (IOException | InterruptedException | RuntimeException e) {
       throw e;
@@ -176,7 +241,7 @@ final class ResultSender {
     }
   }
 
-  private static List<Waiting> judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
+  private List<Waiting> judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
     List<Waiting> again = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       Waiting waiting = batch.get(i);
@@ -188,6 +253,7 @@ final class ResultSender {
       if (answer.status() >= FIRST_ERROR) {
         String why = answer.problem() == null ? "" : String.valueOf(answer.problem().detail());
         log.warn("the result of {} was refused: {}", waiting.attempt().ref(), why);
+        listener.refused();
       }
       waiting.answered().complete(answer.status() < FIRST_ERROR);
     }

@@ -2,20 +2,19 @@ package io.agentmanager.worker;
 
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.ClaimedTask;
-import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.WorkerTerms;
-import io.agentmanager.tracing.Traces;
-import io.opentelemetry.api.GlobalOpenTelemetry;
-import io.opentelemetry.api.OpenTelemetry;
+import io.agentmanager.tracing.Spans;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,8 @@ public final class Worker implements AutoCloseable {
 
   private final WorkerConfig config;
   private final Map<String, StepHandler> handlers;
-  private final Traces traces;
+  private final Spans spans;
+  private final WorkerListener listening;
   private final GatewayClient gateway;
   private final ResultSender results;
   private final String instance = UUID.randomUUID().toString();
@@ -60,17 +60,19 @@ public final class Worker implements AutoCloseable {
       WorkerConfig config,
       Map<String, StepHandler> handlers,
       @Nullable Doorbell doorbell,
-      Traces traces,
+      Spans spans,
+      WorkerListener listening,
       Runnable last) {
     this.last = last;
-    this.traces = traces;
+    this.listening = listening;
+    this.spans = spans;
     this.config = config;
     this.doorbell = doorbell;
     this.handlers = handlers;
     this.gateway = new GatewayClient(config);
     this.fileLocks = config.workspace() == null ? null : new OsFileLocks(config.workspace());
     this.heart = new Heart(gateway, this::register);
-    this.results = new ResultSender(gateway, heart::runningCount, traces);
+    this.results = new ResultSender(gateway, heart::runningCount, spans, spool(config), listening);
     this.slots = new Semaphore(config.parallel());
   }
 
@@ -84,7 +86,8 @@ public final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final Map<String, StepHandler> handlers = new HashMap<>();
     private @Nullable Doorbell doorbell;
-    private @Nullable OpenTelemetry telemetry;
+    private Spans spans = Spans.global();
+    private WorkerListener listener = WorkerListener.NONE;
     private Runnable last = () -> {};
 
     private Builder(WorkerConfig config) {
@@ -109,9 +112,18 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
-    /** Where the spans of attempts go; unless it is set, to {@link GlobalOpenTelemetry}. */
-    public Builder telemetry(OpenTelemetry sdk) {
-      telemetry = sdk;
+    /**
+     * Where the spans of attempts go: {@code new OpenTelemetrySpans(sdk)}, say. Unless it is set,
+     * to the process's own OpenTelemetry, if there is one.
+     */
+    public Builder spans(Spans where) {
+      spans = where;
+      return this;
+    }
+
+    /** Who is told what the worker does: its metrics, say. */
+    public Builder listener(WorkerListener who) {
+      listener = listener.and(who);
       return this;
     }
 
@@ -125,9 +137,11 @@ public final class Worker implements AutoCloseable {
      * Starts the worker. It registers as soon as the server can be reached.
      *
      * @throws IllegalStateException when a capability of the configuration has no handler
-     * @throws IllegalArgumentException when the configuration's transport cannot be had
+     * @throws IllegalArgumentException when the configuration lacks something, or its transport
+     *     cannot be had; the message says what to change
      */
     public Worker start() {
+      config.check("the worker's configuration: ");
       Set<String> missing = new HashSet<>(config.agentCapabilities());
       missing.removeAll(handlers.keySet());
       if (!missing.isEmpty()) {
@@ -139,14 +153,36 @@ public final class Worker implements AutoCloseable {
               config,
               Map.copyOf(handlers),
               doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell,
-              new Traces(telemetry == null ? GlobalOpenTelemetry.getOrNoop() : telemetry),
+              spans,
+              listener,
               last);
-      worker.run();
+      worker.begin();
       return worker;
+    }
+
+    /**
+     * Starts the worker and stays until the process is asked to stop (SIGTERM, Ctrl-C), then drains
+     * it. For a {@code main} that does nothing else.
+     *
+     * @throws IllegalStateException when a capability of the configuration has no handler
+     * @throws IllegalArgumentException when the configuration's transport cannot be had
+     */
+    public void run() throws InterruptedException {
+      Worker worker = start();
+      CountDownLatch closed = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    worker.close();
+                    closed.countDown();
+                  },
+                  "drain"));
+      closed.await();
     }
   }
 
-  private void run() {
+  private void begin() {
     results.start();
     claimer = Thread.ofVirtual().name("claims").start(this::claimUntilClosed);
     heart.start();
@@ -211,6 +247,7 @@ public final class Worker implements AutoCloseable {
 
   private void claimUntilClosed() {
     try {
+      results.sendLeft(() -> !claiming);
       register();
       String claimId = UUID.randomUUID().toString();
       int failures = 0;
@@ -270,6 +307,7 @@ public final class Worker implements AutoCloseable {
       return;
     }
     log.warn("cannot claim: {}", describe(failure));
+    listening.gatewayFailed();
     pause(failures);
   }
 
@@ -282,6 +320,7 @@ public final class Worker implements AutoCloseable {
         return;
       } catch (IOException e) {
         log.warn("cannot register at {}: {}", config.serverUrl(), describe(e));
+        listening.gatewayFailed();
         pause(failures);
       }
     }
@@ -300,17 +339,25 @@ public final class Worker implements AutoCloseable {
 
   private Attempt attempt(ClaimedTask task) {
     AttemptFiles files = new AttemptFiles(gateway, config.clientAgentId(), task, fileLocks);
-    StepContext context = new StepContext(task, iteration -> post(task, iteration), files);
+    AttemptServer server = new AttemptServer(gateway, task, files);
+    StepContext context = new StepContext(task, server, server::post);
     StepHandler handler =
         handlers.getOrDefault(
             task.assignedAgent(),
             step -> Outcome.failed("no_handler", "no handler for " + task.assignedAgent()));
-    return new Attempt(context, files, handler, config.clientAgentId(), traces);
+    return new Attempt(context, files, handler, config.clientAgentId(), spans);
   }
 
   private void finish(Attempt attempt) {
+    String capability = attempt.capability();
+    long began = System.nanoTime();
+    listening.began(capability);
     try {
       StepResult result = attempt.run();
+      listening.ended(
+          capability,
+          result.status().name().toLowerCase(Locale.ROOT),
+          Duration.ofNanos(System.nanoTime() - began));
       // While this waits, heartbeats still list the attempt, so that its lease lives.
       results.send(attempt, result);
     } catch (InterruptedException e) {
@@ -321,21 +368,20 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  /** Progress that does not arrive is no loss: the result brings every iteration again. */
-  private void post(ClaimedTask task, Iteration iteration) {
+  private static @Nullable ResultSpool spool(WorkerConfig config) {
     try {
-      gateway.post(task, iteration);
-    } catch (GatewayClient.Refused e) {
-      log.info("an iteration of {} was refused: {}", task.stepId(), e.getMessage());
+      return ResultSpool.in(config.spoolFolder(), config.clientAgentId());
     } catch (IOException e) {
-      log.info("an iteration of {} was not sent: {}", task.stepId(), describe(e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      log.warn(
+          "results are not kept on disk, and a restart may lose some: {} (set \"spool\" to a"
+              + " folder that can be written)",
+          e.toString());
+      return null;
     }
   }
 
   private static void pause(int failures) throws InterruptedException {
-    Thread.sleep(ResultSender.pause(failures));
+    Thread.sleep(Pauses.after(failures));
   }
 
   private static void interrupt(@Nullable Thread thread) {

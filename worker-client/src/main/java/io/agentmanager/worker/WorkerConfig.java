@@ -1,19 +1,13 @@
 package io.agentmanager.worker;
 
-import io.agentmanager.contracts.json.WireJson;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /**
  * A worker's configuration, the content of {@code mcp_client_config.json}.
@@ -26,7 +20,8 @@ import tools.jackson.core.JacksonException;
  * @param maxParallelTasks attempts at once; 1 to 1000, absent means 2
  * @param agentCapabilities what it can do
  * @param workspace root of the files that its tools may touch; absent means the current folder
- * @param fetchAllowedHosts hosts that its fetch tool may ask; absent means none
+ * @param spool where finished results wait until the server has answered; absent means {@code
+ *     .agentmanager/results} in the workspace
  * @param drainSec how long running attempts may finish after a stop was asked for; absent means 30
  * @param transport how it hears of steps: {@code http}, the default, or the name of a doorbell that
  *     is on the class path, such as {@code kafka}
@@ -41,12 +36,11 @@ public record WorkerConfig(
     @Nullable Integer maxParallelTasks,
     List<String> agentCapabilities,
     @Nullable Path workspace,
-    @Nullable List<String> fetchAllowedHosts,
+    @Nullable Path spool,
     @Nullable Integer drainSec,
     @Nullable String transport,
     @Nullable Kafka kafka,
     @Nullable Oidc oidc) {
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
   private static final int DEFAULT_POLL_SEC = 5;
   private static final int LONGEST_POLL_SEC = 30;
   private static final int DEFAULT_PARALLEL = 2;
@@ -99,24 +93,61 @@ public record WorkerConfig(
    * @throws IllegalArgumentException when the file cannot be used; the message says what to change
    */
   public static WorkerConfig read(Path file) {
-    return read(file, System::getenv);
+    return of(ConfigFile.read(file));
   }
 
-  static WorkerConfig read(Path file, Function<String, @Nullable String> environment) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
-    }
-    try {
-      WorkerConfig config =
-          WireJson.mapper().readValue(substitute(text, environment), WorkerConfig.class);
-      config.check(file);
-      return config;
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + " is not valid: " + e.getOriginalMessage(), e);
-    }
+  /** The same from a file that was read already. */
+  public static WorkerConfig of(ConfigFile file) {
+    WorkerConfig config = file.as(WorkerConfig.class);
+    config.check(file.path() + ": ");
+    return config;
+  }
+
+  /** The same with another root for its files. */
+  public WorkerConfig withWorkspace(Path root) {
+    return with(root, spool, drainSec, transport, kafka, oidc);
+  }
+
+  /** The same with another place for finished results. */
+  public WorkerConfig withSpool(Path folder) {
+    return with(workspace, folder, drainSec, transport, kafka, oidc);
+  }
+
+  /** The same with another time for running attempts to finish after a stop. */
+  public WorkerConfig withDrain(Duration time) {
+    return with(workspace, spool, (int) time.toSeconds(), transport, kafka, oidc);
+  }
+
+  /** The same with a doorbell. */
+  public WorkerConfig withTransport(String name, @Nullable Kafka broker) {
+    return with(workspace, spool, drainSec, name, broker, oidc);
+  }
+
+  /** The same with an identity provider in place of a token. */
+  public WorkerConfig withOidc(Oidc provider) {
+    return with(workspace, spool, drainSec, transport, kafka, provider);
+  }
+
+  private WorkerConfig with(
+      @Nullable Path newWorkspace,
+      @Nullable Path newSpool,
+      @Nullable Integer newDrainSec,
+      @Nullable String newTransport,
+      @Nullable Kafka newKafka,
+      @Nullable Oidc newOidc) {
+    return new WorkerConfig(
+        clientAgentId,
+        serverUrl,
+        authToken,
+        pollingIntervalSec,
+        maxParallelTasks,
+        agentCapabilities,
+        newWorkspace,
+        newSpool,
+        newDrainSec,
+        newTransport,
+        newKafka,
+        newOidc);
   }
 
   int parallel() {
@@ -126,6 +157,12 @@ public record WorkerConfig(
   int pollSec() {
     int wanted = pollingIntervalSec == null ? DEFAULT_POLL_SEC : pollingIntervalSec;
     return Math.clamp(wanted, 1, LONGEST_POLL_SEC);
+  }
+
+  Path spoolFolder() {
+    return spool == null
+        ? Objects.requireNonNullElse(workspace, Path.of(".")).resolve(".agentmanager/results")
+        : spool;
   }
 
   Duration drain() {
@@ -138,22 +175,8 @@ public record WorkerConfig(
     return "WorkerConfig[" + clientAgentId + " at " + serverUrl + " for " + agentCapabilities + "]";
   }
 
-  private static String substitute(String text, Function<String, @Nullable String> environment) {
-    return VARIABLE
-        .matcher(text)
-        .replaceAll(
-            found -> {
-              String value = environment.apply(found.group(1));
-              if (value == null) {
-                throw new IllegalArgumentException(
-                    "the environment variable " + found.group(1) + " is not set");
-              }
-              String quoted = WireJson.mapper().writeValueAsString(value);
-              return Matcher.quoteReplacement(quoted.substring(1, quoted.length() - 1));
-            });
-  }
-
-  private void check(Path file) {
+  /** What is missing or wrong, all of it at once. */
+  void check(String where) {
     List<String> faults = new ArrayList<>();
     if (clientAgentId == null || clientAgentId.isBlank()) {
       faults.add("client_agent_id is missing");
@@ -174,7 +197,7 @@ public record WorkerConfig(
       faults.add("max_parallel_tasks must be 1 to 1000");
     }
     if (!faults.isEmpty()) {
-      throw new IllegalArgumentException(file + ": " + String.join(", ", faults));
+      throw new IllegalArgumentException(where + String.join(", ", faults));
     }
   }
 }

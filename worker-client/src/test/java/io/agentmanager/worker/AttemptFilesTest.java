@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.agentmanager.contracts.api.AccessType;
-import io.agentmanager.contracts.api.Budget;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.file.WorkspacePath;
+import io.agentmanager.worker.testing.TestStep;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,27 +130,6 @@ class AttemptFilesTest {
   }
 
   private static ClaimedTask task() {
-    return new ClaimedTask(
-        "s",
-        "x",
-        "a",
-        List.of(),
-        null,
-        List.of("declared.md"),
-        Map.of("declared.md", AccessType.WRITE),
-        null,
-        3,
-        Duration.ofMinutes(1),
-        10,
-        "w-1",
-        1,
-        15,
-        List.of(),
-        null,
-        Map.of(),
-        false,
-        List.of(),
-        Budget.UNLIMITED,
-        null);
+    return TestStep.of("s", "x").workflow("w-1").file("declared.md", AccessType.WRITE).task();
   }
 }

@@ -58,6 +58,6 @@ class WorkerConfigTest {
 
   private WorkerConfig read(String json) throws Exception {
     Path file = Files.writeString(folder.resolve("config.json"), json);
-    return WorkerConfig.read(file, Map.of("TOKEN", "s3\"cret")::get);
+    return WorkerConfig.of(ConfigFile.read(file, Map.of("TOKEN", "s3\"cret")::get));
   }
 }

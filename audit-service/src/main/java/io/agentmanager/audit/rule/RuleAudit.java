@@ -41,7 +41,7 @@ public final class RuleAudit {
     return switch (step.status()) {
       case COMPLETED -> StepChecks.faults(step);
       case FAILED -> List.of("The step failed. Do it again.");
-      case PENDING, READY, IN_PROGRESS, CANCELLED -> List.of();
+      case PENDING, READY, IN_PROGRESS, AWAITING_APPROVAL, CANCELLED -> List.of();
     };
   }
 

@@ -1,6 +1,7 @@
 package io.agentmanager.contracts.api;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one attempt came to, as the server keeps it. */
@@ -12,5 +13,6 @@ public record AttemptResult(
     RaHistory raHistory,
     @Nullable Double executionTime,
     @Nullable StepError error,
+    @Nullable List<Artefact> artefacts,
     Usage usage,
     Instant createdAt) {}

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param dependencyResults final results by step, up to 1 MiB in all
  * @param previousIterations the checkpoint that an earlier attempt left
  * @param budget what this attempt may spend
+ * @param approval what a person said to what an earlier attempt asked; absent where none was asked
  * @param traceparent the workflow's place in a trace (W3C Trace Context), for the worker's spans
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -40,4 +41,5 @@ public record ClaimedTask(
     boolean dependencyResultsTruncated,
     List<Iteration> previousIterations,
     Budget budget,
+    @Nullable StepApproval approval,
     @Nullable String traceparent) {}

@@ -7,5 +7,8 @@ public enum ResultStatus {
   @JsonProperty("completed")
   COMPLETED,
   @JsonProperty("failed")
-  FAILED
+  FAILED,
+  /** It goes on when a person has decided. */
+  @JsonProperty("awaiting_approval")
+  AWAITING_APPROVAL
 }

@@ -5,6 +5,8 @@ public enum StepStatus {
   PENDING,
   READY,
   IN_PROGRESS,
+  /** A person is asked; no worker holds it. */
+  AWAITING_APPROVAL,
   COMPLETED,
   FAILED,
   CANCELLED;
@@ -12,7 +14,7 @@ public enum StepStatus {
   /** Whether the step still has something ahead of it, a rework aside. */
   public boolean isOpen() {
     return switch (this) {
-      case PENDING, READY, IN_PROGRESS -> true;
+      case PENDING, READY, IN_PROGRESS, AWAITING_APPROVAL -> true;
       case COMPLETED, FAILED, CANCELLED -> false;
     };
   }

@@ -8,7 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A step within a {@link WorkflowView}: the STEP, and where it stands. */
+/**
+ * A step within a {@link WorkflowView}: the STEP, and where it stands.
+ *
+ * @param approval what its last attempt that asked a person asked, and the answer
+ */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record StepView(
     String stepId,
@@ -28,4 +32,5 @@ public record StepView(
     @Nullable Instant startedAt,
     @Nullable Instant completedAt,
     @Nullable String finalResult,
-    List<String> reworkNotes) {}
+    List<String> reworkNotes,
+    @Nullable StepApproval approval) {}

@@ -30,6 +30,7 @@ public record WorkflowView(
       int pending,
       int ready,
       int inProgress,
+      int awaitingApproval,
       int completed,
       int failed,
       int cancelled) {}

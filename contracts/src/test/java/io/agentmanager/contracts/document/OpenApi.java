@@ -1,5 +1,6 @@
 package io.agentmanager.contracts.document;
 
+import io.agentmanager.contracts.api.ApprovalAnswer;
 import io.agentmanager.contracts.api.AuditReport;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.CancelRequest;
@@ -23,6 +24,7 @@ import io.agentmanager.contracts.api.SessionList;
 import io.agentmanager.contracts.api.StepFinalResult;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.StepResults;
+import io.agentmanager.contracts.api.StepView;
 import io.agentmanager.contracts.api.SubmissionAnswer;
 import io.agentmanager.contracts.api.TaskSubmission;
 import io.agentmanager.contracts.api.TokenList;
@@ -107,6 +109,11 @@ final class OpenApi {
     call("get", "/v1/workflows/{id}/steps/{step}/result", "The accepted result of a step")
         .answer(200, StepFinalResult.class)
         .problems(404, 409)
+        .add();
+    call("post", "/v1/workflows/{id}/steps/{step}/approval", "Answer what a step asks a person")
+        .body(ApprovalAnswer.class)
+        .answer(200, StepView.class)
+        .problems(400, 404, 409, 422)
         .add();
     call("post", "/v1/workflows/{id}/steps/{step}/claim", "Claim one named step")
         .body(ClaimRequest.class)

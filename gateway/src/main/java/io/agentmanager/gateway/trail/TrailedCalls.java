@@ -21,6 +21,7 @@ final class TrailedCalls {
       Map.ofEntries(
           Map.entry("POST /v1/tasks", "workflow.submit"),
           Map.entry("POST /v1/workflows/{id}/cancel", "workflow.cancel"),
+          Map.entry("POST /v1/workflows/{id}/steps/{step}/approval", "step.approval"),
           Map.entry("PUT /v1/workers/{worker}", "worker.register"),
           Map.entry("DELETE /v1/workers/{worker}", "worker.leave"),
           Map.entry("POST /v1/tokens", "token.create"),

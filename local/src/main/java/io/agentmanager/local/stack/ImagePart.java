@@ -33,12 +33,12 @@ public final class ImagePart {
   /**
    * A starter that starts one part so, and the others within this JVM.
    *
-   * @param module the part's module; {@code worker-kafka} holds the worker
+   * @param module the part's module; {@code worker-runner} holds the worker
    * @param image the folder with {@code app.jar}, {@code lib} and {@code jvm.options}
    * @param cache where the cache is made
    */
   public static LocalStack.Starter apart(String module, Path image, Path cache) {
-    String name = module.equals("worker-kafka") ? Parts.WORKER : module;
+    String name = module.equals("worker-runner") ? Parts.WORKER : module;
     ImagePart part = new ImagePart(name, image, cache);
     return (other, folder, port) ->
         other.equals(name) ? part.start(folder, port) : Parts.start(other, folder, port);

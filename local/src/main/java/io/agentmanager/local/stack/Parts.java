@@ -4,11 +4,12 @@ import io.agentmanager.audit.AuditService;
 import io.agentmanager.embedded.EmbeddedKafka;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.gateway.Gateway;
-import io.agentmanager.models.ModelSettings;
+import io.agentmanager.models.provider.ModelSettings;
 import io.agentmanager.planner.PlannerService;
 import io.agentmanager.task.TaskService;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.cli.AgentSettings;
 import io.agentmanager.worker.cli.AgentWorker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,20 +90,15 @@ public final class Parts {
 
   private static Part worker(DataFolder folder, int port) throws IOException {
     WorkerConfig config =
-        new WorkerConfig(
-            "built-in",
-            URI.create("http://127.0.0.1:" + port),
-            Files.readString(folder.token()).strip(),
-            null,
-            PARALLEL,
-            List.of("researcher", "writer", "analyst"),
-            folder.workspace(),
-            null,
-            null,
-            null,
-            null,
-            null);
-    Worker worker = AgentWorker.start(config, ModelSettings.from(System::getenv));
+        WorkerConfig.of(
+                "built-in",
+                URI.create("http://127.0.0.1:" + port),
+                Files.readString(folder.token()).strip(),
+                PARALLEL,
+                List.of("researcher", "writer", "analyst"))
+            .withWorkspace(folder.workspace());
+    Worker worker =
+        AgentWorker.start(config, AgentSettings.none(), ModelSettings.from(System::getenv));
     return worker::close;
   }
 

@@ -1,6 +1,6 @@
 package io.agentmanager.system.deploy;
 
-import io.agentmanager.models.ModelSettings;
+import io.agentmanager.models.provider.ModelSettings;
 import io.agentmanager.worker.cli.WorkerLogging;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,6 +6,7 @@ import static io.agentmanager.journal.Columns.texts;
 import io.agentmanager.contracts.api.Budget;
 import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.StepApproval;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
@@ -14,6 +15,7 @@ import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.claim.ClaimReadySteps.Handed;
 import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.write.StepApprovals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -106,16 +108,34 @@ class ClaimedTaskReader {
   private static final String CHECKPOINT =
       KEYS
           + """
-          SELECT k.*, i.body::text AS body
+          SELECT DISTINCT ON (k.tenant_id, k.workflow_id, k.step_id, i.index)
+                 k.*, i.body::text AS body
           FROM k
           JOIN step_iteration AS i
             ON i.tenant_id = k.tenant_id AND i.workflow_id = k.workflow_id
-           AND i.step_id = k.step_id AND i.attempt = k.attempt - 1
-          WHERE NOT EXISTS (
-            SELECT 1 FROM step_result AS r
-            WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
-              AND r.step_id = k.step_id AND r.attempt = k.attempt - 1 AND r.status = 'COMPLETED')
-          ORDER BY i.index
+           AND i.step_id = k.step_id AND i.attempt < k.attempt AND i.attempt > (
+             SELECT coalesce(max(r.attempt), 0) FROM step_result AS r
+             WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
+               AND r.step_id = k.step_id AND r.status = 'COMPLETED')
+          ORDER BY k.tenant_id, k.workflow_id, k.step_id, i.index,
+                   jsonb_exists(i.body, 'observation') DESC, i.attempt DESC
+          """;
+
+  private static final String APPROVAL =
+      KEYS
+          + """
+          SELECT k.*, a.attempt AS asking, a.asked::text AS asked, a.asked_at, a.decision,
+                 a.comment, a.decided_by, a.decided_at
+          FROM k
+          CROSS JOIN LATERAL (
+            SELECT * FROM step_approval AS a
+            WHERE a.tenant_id = k.tenant_id AND a.workflow_id = k.workflow_id
+              AND a.step_id = k.step_id AND a.attempt > (
+                SELECT coalesce(max(r.attempt), 0) FROM step_result AS r
+                WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
+                  AND r.step_id = k.step_id AND r.status = 'COMPLETED')
+            ORDER BY a.attempt DESC LIMIT 1
+          ) AS a
           """;
 
   private final LeaseSettings leases;
@@ -132,6 +152,7 @@ class ClaimedTaskReader {
     private final Map<StepKey, List<String>> notes = new HashMap<>();
     private final Map<StepKey, String> previous = new HashMap<>();
     private final Map<StepKey, List<Iteration>> checkpoints = new HashMap<>();
+    private final Map<StepKey, StepApproval> approvals = new HashMap<>();
   }
 
   /** Runs what the pipeline holds, and reads. */
@@ -184,6 +205,11 @@ class ClaimedTaskReader {
                 .checkpoints
                 .computeIfAbsent(key(row), k -> new ArrayList<>())
                 .add(WireJson.mapper().readValue(row.getString("body"), Iteration.class)));
+    query(
+        pipeline,
+        APPROVAL,
+        again,
+        row -> extras.approvals.put(key(row), StepApprovals.read(row, "asking")));
     pipeline.flush();
     return extras;
   }
@@ -227,6 +253,7 @@ class ClaimedTaskReader {
         inlined.size() < spec.dependencyList().size(),
         extras.checkpoints.getOrDefault(key, List.of()),
         definition.budget(),
+        extras.approvals.get(key),
         definition.traceparent());
   }
 

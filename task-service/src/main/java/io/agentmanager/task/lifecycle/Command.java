@@ -1,5 +1,6 @@
 package io.agentmanager.task.lifecycle;
 
+import io.agentmanager.contracts.api.ApprovalDecision;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.id.StepId;
 import java.util.List;
@@ -35,6 +36,17 @@ public sealed interface Command {
 
   /** The worker gives the step back, or never got it: no attempt is spent. */
   record Release(StepId step, int attempt, String why) implements OfAttempt {}
+
+  /** The attempt ended with a question for a person. */
+  record AskApproval(StepId step, int attempt, String question) implements OfAttempt {}
+
+  /**
+   * A person has answered what the step's last attempt asked.
+   *
+   * @param by who
+   */
+  record DecideApproval(StepId step, ApprovalDecision decision, @Nullable String comment, String by)
+      implements Command {}
 
   /** A READY step's backoff is over. */
   record EndBackoff(StepId step) implements Command {}

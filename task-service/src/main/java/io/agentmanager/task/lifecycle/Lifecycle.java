@@ -35,7 +35,9 @@ public final class Lifecycle {
       case Command.FailAudit c -> true;
       case Command.Cancel c -> true;
       case Command.MissDeadline c -> true;
+      case Command.DecideApproval c -> true;
       case Command.Succeed c -> false;
+      case Command.AskApproval c -> false;
       case Command.Release c -> false;
       case Command.EndBackoff c -> false;
       case Command.Admit c -> false;
@@ -51,6 +53,7 @@ public final class Lifecycle {
       case Command.Admit c -> admit(state, c);
       case Command.FailPlanning c -> failPlanning(state, c);
       case Command.OfAttempt c -> ofAttempt(state, c, now);
+      case Command.DecideApproval c -> decideApproval(state, c);
       case Command.EndBackoff c -> endBackoff(state, c);
       case Command.PassAudit c -> passAudit(state, c);
       case Command.FailAudit c -> failAudit(state, c);
@@ -103,6 +106,7 @@ public final class Lifecycle {
     switch (command) {
       case Command.Succeed c -> succeed(t, step);
       case Command.Fail c -> fail(t, step, c.error(), now);
+      case Command.AskApproval c -> askApproval(t, step, c.question());
       case Command.LoseLease c -> loseLease(t, step);
       case Command.Release c -> release(t, step, c.why());
     }
@@ -169,6 +173,51 @@ public final class Lifecycle {
   private static void release(Transition t, StepState step, String why) {
     t.note("step.released", step, Map.of("why", why));
     t.change(step, step.ready(step.failures(), null));
+  }
+
+  /** No worker holds the step while a person thinks. */
+  private static void askApproval(Transition t, StepState step, String question) {
+    t.note("step.awaiting_approval", step, Map.of("question", question));
+    t.change(step, step.awaitingApproval());
+  }
+
+  private static Decision decideApproval(WorkflowState state, Command.DecideApproval command) {
+    StepState step = state.steps().get(command.step());
+    if (step == null) {
+      return new Refused(Reason.UNKNOWN_STEP, "There is no step " + command.step() + ".");
+    }
+    if (state.status().isFinished()) {
+      return new Refused(Reason.ENDED, "The workflow is " + state.status() + ".");
+    }
+    if (step.status() != StepStatus.AWAITING_APPROVAL) {
+      return new Refused(
+          Reason.OTHER_PHASE, "The step is " + step.status() + ": it waits for no approval.");
+    }
+    Transition t = new Transition(state);
+    String comment = command.comment() == null ? "" : command.comment();
+    Map<String, Object> said = Map.of("by", command.by(), "comment", comment);
+    switch (command.decision()) {
+      case APPROVE -> {
+        t.note("step.approved", step, said);
+        t.change(step, step.ready(step.failures(), null));
+      }
+      case REJECT -> {
+        t.note("step.rejected", step, said);
+        exhaust(
+            t,
+            step,
+            step.failures(),
+            new StepError("approval_rejected", rejected(command), Boolean.FALSE));
+      }
+    }
+    return t.done();
+  }
+
+  private static String rejected(Command.DecideApproval command) {
+    String comment = command.comment();
+    return command.by()
+        + " did not approve it"
+        + (comment == null || comment.isBlank() ? "." : ": " + comment);
   }
 
   /** The step has failed for good. */

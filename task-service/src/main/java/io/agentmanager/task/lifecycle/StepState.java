@@ -50,6 +50,10 @@ public record StepState(
     return with(StepStatus.READY, newFailures, openDependencies, from);
   }
 
+  StepState awaitingApproval() {
+    return with(StepStatus.AWAITING_APPROVAL, failures, openDependencies, null);
+  }
+
   StepState dependencyCompleted() {
     return with(status, failures, openDependencies - 1, notBefore);
   }

@@ -29,6 +29,7 @@ final class TransitionLog implements CommitListener {
           "step.attempt_failed", "an attempt failed",
           "step.lease_lost", "a worker was not heard of in time and lost its lease",
           "step.failed", "a step failed for good",
+          "step.rejected", "a person did not approve what a step asked",
           "workflow.reworking", "an audit sent steps back",
           "workflow.failed", "a workflow failed",
           "workflow.cancelled", "a workflow was cancelled");

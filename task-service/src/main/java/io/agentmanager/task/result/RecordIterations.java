@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
+import io.agentmanager.contracts.api.StreamedText;
 import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.TenantId;
 import io.agentmanager.contracts.id.WorkflowKey;
@@ -22,10 +23,13 @@ import org.springframework.stereotype.Component;
 @Component
 class RecordIterations {
   private static final int MOST = 100;
+  private static final int LONGEST_TEXT = 100_000;
   private final WriteLanes lanes;
   private final Workers workers;
+  private final ShowText text;
 
-  RecordIterations(WriteLanes lanes, Workers workers) {
+  RecordIterations(WriteLanes lanes, Workers workers, ShowText text) {
+    this.text = text;
     this.lanes = lanes;
     this.workers = workers;
   }
@@ -42,8 +46,12 @@ class RecordIterations {
     if (report.attempt() == null || report.attempt() < 1) {
       faults.add(new Problem.Fault("/attempt", "must be 1 or more"));
     }
-    if (iterations.isEmpty() || iterations.size() > MOST) {
+    StreamedText streamed = report.streamed();
+    if ((iterations.isEmpty() && streamed == null) || iterations.size() > MOST) {
       faults.add(new Problem.Fault("/iterations", "must hold 1 to 100 iterations"));
+    }
+    if (streamed != null) {
+      checkText(streamed, faults);
     }
     ResultRules.checkIterations("/iterations", iterations, faults);
     String client = report.clientId();
@@ -55,6 +63,12 @@ class RecordIterations {
     workers.requireOwner(caller, client);
     TenantId tenant = caller.tenant();
     WorkflowKey key = WorkflowKey.of(tenant.value(), workflow);
+    if (streamed != null) {
+      text.show(key, new StepId(step), attempt, client, streamed);
+    }
+    if (iterations.isEmpty()) {
+      return;
+    }
     WriteReply reply =
         lanes
             .submit(
@@ -68,6 +82,15 @@ class RecordIterations {
           throw ProblemException.of(ProblemType.NOT_FOUND, "There is no such step.");
       case WriteReply.ResultAccepted other -> throw new IllegalStateException("not a result");
       case WriteReply.OtherResultAccepted other -> throw new IllegalStateException("not a result");
+    }
+  }
+
+  private static void checkText(StreamedText streamed, List<Problem.Fault> faults) {
+    if (streamed.index() < 0) {
+      faults.add(new Problem.Fault("/streamed/index", "must be 0 or more"));
+    }
+    if (streamed.text() == null || streamed.text().length() > LONGEST_TEXT) {
+      faults.add(new Problem.Fault("/streamed/text", "must have at most 100000 characters"));
     }
   }
 }

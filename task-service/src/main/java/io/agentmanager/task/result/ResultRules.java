@@ -1,5 +1,6 @@
 package io.agentmanager.task.result;
 
+import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
@@ -7,13 +8,18 @@ import io.agentmanager.contracts.api.ResultStatus;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a result must look like before anybody looks at its attempt. */
 final class ResultRules {
   private static final int LARGEST_RESULT = 1024 * 1024;
+  private static final int LARGEST_APPROVAL = 64 * 1024;
+  private static final int MOST_ARTEFACTS = 100;
+  private static final int LONGEST_NAME = 200;
   private static final int LONGEST_ERROR = 10_000;
   private static final int LONGEST_MODEL = 200;
   private static final long MOST_TOKENS = 1_000_000_000;
@@ -45,13 +51,17 @@ final class ResultRules {
       faults.add(new Problem.Fault("/attempt", "must be 1 or more"));
     }
     if (result.status() == null) {
-      faults.add(new Problem.Fault("/status", "must be completed or failed"));
+      faults.add(new Problem.Fault("/status", "must be completed, failed or awaiting_approval"));
     }
     if (result.status() == ResultStatus.COMPLETED
         && (result.raHistory() == null || result.raHistory().finalResult() == null)) {
       faults.add(
           new Problem.Fault("/ra_history/final_result", "is required with status completed"));
     }
+    if (result.status() == ResultStatus.AWAITING_APPROVAL) {
+      checkApproval(result, faults);
+    }
+    checkArtefacts(result.artefactList(), faults);
     if (result.status() == ResultStatus.FAILED) {
       checkError(result, faults);
     }
@@ -63,6 +73,35 @@ final class ResultRules {
       checkIterations("/ra_history/iterations", result.raHistory().iterationList(), faults);
     }
     return faults;
+  }
+
+  private static void checkApproval(StepResult result, List<Problem.Fault> faults) {
+    if (result.approval() == null) {
+      faults.add(new Problem.Fault("/approval", "is required with status awaiting_approval"));
+    } else if (WireJson.mapper().writeValueAsBytes(result.approval()).length > LARGEST_APPROVAL) {
+      faults.add(new Problem.Fault("/approval", "must have at most 64 KiB"));
+    }
+  }
+
+  private static void checkArtefacts(List<Artefact> artefacts, List<Problem.Fault> faults) {
+    if (artefacts.size() > MOST_ARTEFACTS) {
+      faults.add(new Problem.Fault("/artefacts", "must hold at most 100 artefacts"));
+      return;
+    }
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < artefacts.size(); i++) {
+      Artefact artefact = artefacts.get(i);
+      String pointer = "/artefacts/" + i;
+      if (artefact == null
+          || isBlank(artefact.name())
+          || artefact.name().length() > LONGEST_NAME
+          || !names.add(artefact.name())) {
+        faults.add(
+            new Problem.Fault(pointer + "/name", "must be unique and have 1 to 200 characters"));
+      } else if ((artefact.content() == null) == (artefact.uri() == null)) {
+        faults.add(new Problem.Fault(pointer, "must have either content or uri"));
+      }
+    }
   }
 
   private static void checkError(StepResult result, List<Problem.Fault> faults) {

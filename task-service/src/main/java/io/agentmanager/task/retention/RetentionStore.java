@@ -40,6 +40,7 @@ class RetentionStore {
       List.of(
           "step_iteration",
           "step_result",
+          "step_approval",
           "rework_note",
           "file_lock",
           "lock_wait",

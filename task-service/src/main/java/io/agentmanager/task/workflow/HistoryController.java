@@ -62,7 +62,7 @@ class HistoryController {
   }
 
   @GetMapping("/v1/workflows/{id}/events")
-  Mono<ResponseEntity<Flux<ServerSentEvent<HistoryEvent>>>> events(
+  Mono<ResponseEntity<Flux<ServerSentEvent<Object>>>> events(
       Caller caller,
       @PathVariable String id,
       @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
@@ -71,7 +71,7 @@ class HistoryController {
     return Mono.fromCallable(() -> begin(key, after)).subscribeOn(blocking);
   }
 
-  private ResponseEntity<Flux<ServerSentEvent<HistoryEvent>>> begin(WorkflowKey key, long after) {
+  private ResponseEntity<Flux<ServerSentEvent<Object>>> begin(WorkflowKey key, long after) {
     if (live.isEnding()) {
       throw ProblemException.of(
           ProblemType.UNAVAILABLE, "This replica stops; go on at another one.");

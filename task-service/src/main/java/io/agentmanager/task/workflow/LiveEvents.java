@@ -1,6 +1,7 @@
 package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.HistoryEvent;
+import io.agentmanager.contracts.api.TextEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.journal.CommitListener;
 import io.agentmanager.journal.JournalEntry;
@@ -63,8 +64,10 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
    *
    * @param wake told that there is something to read
    * @param seen the number up to which it was written
+   * @param texts what models write; whoever cannot take it now does not get it
    */
-  private record Watcher(Sinks.Many<Boolean> wake, AtomicLong seen) {
+  private record Watcher(
+      Sinks.Many<Boolean> wake, AtomicLong seen, Sinks.Many<ServerSentEvent<Object>> texts) {
     void ring() {
       wake.tryEmitNext(Boolean.TRUE);
     }
@@ -84,7 +87,7 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
   }
 
   /** Everything after a number, then what happens, until the workflow ends. */
-  Flux<ServerSentEvent<HistoryEvent>> stream(WorkflowKey key, long after) {
+  Flux<ServerSentEvent<Object>> stream(WorkflowKey key, long after) {
     return Flux.defer(() -> watch(key, new AtomicLong(after)));
   }
 
@@ -96,6 +99,18 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
     Set<WorkflowKey> touched = new HashSet<>();
     entries.forEach(entry -> touched.add(entry.key()));
     touched.forEach(this::wake);
+  }
+
+  /** Whether somebody watches a workflow at this replica. */
+  public boolean isWatched(WorkflowKey key) {
+    return watchers.containsKey(key);
+  }
+
+  /** Shows what a model writes to those who watch at this replica. */
+  public void show(WorkflowKey key, TextEvent text) {
+    ServerSentEvent<Object> event =
+        ServerSentEvent.<Object>builder(text).event(text.type()).build();
+    watchers.getOrDefault(key, List.of()).forEach(watcher -> watcher.texts().tryEmitNext(event));
   }
 
   void wake(WorkflowKey key) {
@@ -115,14 +130,19 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
     }
   }
 
-  private Flux<ServerSentEvent<HistoryEvent>> watch(WorkflowKey key, AtomicLong seen) {
-    Watcher watcher = new Watcher(Sinks.many().unicast().onBackpressureBuffer(), seen);
+  private Flux<ServerSentEvent<Object>> watch(WorkflowKey key, AtomicLong seen) {
+    Watcher watcher =
+        new Watcher(
+            Sinks.many().unicast().onBackpressureBuffer(),
+            seen,
+            Sinks.many().multicast().directBestEffort());
     watchers.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(watcher);
     watcher.ring();
     return Flux.merge(watcher.wake().asFlux(), Flux.interval(SIGN_OF_LIFE).map(n -> Boolean.FALSE))
         .onBackpressureLatest()
         .concatMap(wake -> wake ? read(key, seen) : Flux.just(keepAlive()), 1)
-        .takeUntil(event -> event.data() != null && LAST.contains(event.data().type()))
+        .mergeWith(watcher.texts().asFlux())
+        .takeUntil(event -> event.event() != null && LAST.contains(event.event()))
         .takeUntilOther(end.asMono())
         .doFinally(how -> leave(key, watcher));
   }
@@ -150,7 +170,7 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
     return running;
   }
 
-  private Flux<ServerSentEvent<HistoryEvent>> read(WorkflowKey key, AtomicLong seen) {
+  private Flux<ServerSentEvent<Object>> read(WorkflowKey key, AtomicLong seen) {
     return Mono.fromCallable(() -> next(key, seen))
         .subscribeOn(blocking)
         .flatMapIterable(events -> events)
@@ -177,14 +197,14 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
         });
   }
 
-  private static ServerSentEvent<HistoryEvent> event(HistoryEvent event) {
-    return ServerSentEvent.builder(event)
+  private static ServerSentEvent<Object> event(HistoryEvent event) {
+    return ServerSentEvent.<Object>builder(event)
         .id(Long.toString(event.seq()))
         .event(event.type())
         .build();
   }
 
-  private static ServerSentEvent<HistoryEvent> keepAlive() {
-    return ServerSentEvent.<HistoryEvent>builder().comment("still there").build();
+  private static ServerSentEvent<Object> keepAlive() {
+    return ServerSentEvent.<Object>builder().comment("still there").build();
   }
 }

@@ -1,6 +1,7 @@
 package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.AttemptResult;
 import io.agentmanager.contracts.api.AuditMode;
 import io.agentmanager.contracts.api.AuditPolicy;
@@ -9,6 +10,7 @@ import io.agentmanager.contracts.api.Complexity;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.RaHistory;
 import io.agentmanager.contracts.api.ResultStatus;
+import io.agentmanager.contracts.api.StepApproval;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
@@ -22,6 +24,7 @@ import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.database.TenantReads;
+import io.agentmanager.task.write.StepApprovals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -53,7 +56,7 @@ class WorkflowQueries {
              w.error::text AS error, w.deadline, w.created_at, w.completed_at, d.description,
              d.complexity, d.priority, d.metadata::text AS metadata, d.max_tokens, d.max_cost_usd,
              o.result, o.sources, u.input_tokens, u.output_tokens, u.cost_usd,
-             c.total, c.pending, c.ready, c.in_progress, c.completed, c.failed, c.cancelled
+             c.total, c.pending, c.ready, c.in_progress, c.awaiting_approval, c.completed, c.failed, c.cancelled
       FROM workflow AS w
       JOIN workflow_definition AS d USING (tenant_id, workflow_id)
       LEFT JOIN workflow_outcome AS o USING (tenant_id, workflow_id)
@@ -72,6 +75,7 @@ class WorkflowQueries {
                count(*) FILTER (WHERE s.status = 'PENDING') AS pending,
                count(*) FILTER (WHERE s.status = 'READY') AS ready,
                count(*) FILTER (WHERE s.status = 'IN_PROGRESS') AS in_progress,
+               count(*) FILTER (WHERE s.status = 'AWAITING_APPROVAL') AS awaiting_approval,
                count(*) FILTER (WHERE s.status = 'COMPLETED') AS completed,
                count(*) FILTER (WHERE s.status = 'FAILED') AS failed,
                count(*) FILTER (WHERE s.status = 'CANCELLED') AS cancelled
@@ -122,10 +126,19 @@ class WorkflowQueries {
       SELECT step_id, note FROM rework_note
       WHERE tenant_id = ? AND workflow_id = ? ORDER BY step_id, cycle
       """;
+  private static final String APPROVALS =
+      """
+      SELECT DISTINCT ON (step_id) step_id, attempt, asked::text AS asked, asked_at, decision,
+             comment, decided_by, decided_at
+      FROM step_approval
+      WHERE tenant_id = ? AND workflow_id = ?
+      ORDER BY step_id, attempt DESC
+      """;
   private static final String ATTEMPT_RESULTS =
       """
       SELECT r.attempt, r.status, r.client_id, r.final_result, r.source_agent, r.execution_time,
-             r.error::text AS error, r.input_tokens, r.output_tokens, r.cost_usd, r.created_at
+             r.error::text AS error, r.input_tokens, r.output_tokens, r.cost_usd,
+             r.artefacts::text AS artefacts, r.created_at
       FROM step_result AS r
       WHERE r.tenant_id = ? AND r.workflow_id = ? AND r.step_id = ?
       ORDER BY r.attempt
@@ -309,8 +322,20 @@ class WorkflowQueries {
                 .add(row.getString("note")),
         key.tenant().value(),
         key.workflow().value());
+    Map<String, StepApproval> approvals = new HashMap<>();
+    reads.query(
+        key.tenant(),
+        APPROVALS,
+        (row, n) -> approvals.put(row.getString("step_id"), StepApprovals.read(row, "attempt")),
+        key.tenant().value(),
+        key.workflow().value());
     return steps(key).stream()
-        .map(row -> view(row, notes.getOrDefault(row.spec().stepId(), List.of())))
+        .map(
+            row ->
+                view(
+                    row,
+                    notes.getOrDefault(row.spec().stepId(), List.of()),
+                    approvals.get(row.spec().stepId())))
         .toList();
   }
 
@@ -352,6 +377,7 @@ class WorkflowQueries {
             row.getInt("pending"),
             row.getInt("ready"),
             row.getInt("in_progress"),
+            row.getInt("awaiting_approval"),
             row.getInt("completed"),
             row.getInt("failed"),
             row.getInt("cancelled")),
@@ -365,7 +391,7 @@ class WorkflowQueries {
         instant(row, "completed_at"));
   }
 
-  private static StepView view(StepRow row, List<String> notes) {
+  private static StepView view(StepRow row, List<String> notes, @Nullable StepApproval approval) {
     StepSpec spec = row.spec().orDefaults();
     return new StepView(
         spec.stepId(),
@@ -385,7 +411,8 @@ class WorkflowQueries {
         row.startedAt(),
         row.completedAt(),
         row.finalResult(),
-        notes);
+        notes,
+        approval);
   }
 
   private static StepRow stepRow(ResultSet row) throws SQLException {
@@ -413,6 +440,7 @@ class WorkflowQueries {
         new RaHistory(iterations, row.getString("final_result"), row.getString("source_agent")),
         time,
         error(row),
+        artefacts(row),
         usage(row),
         Objects.requireNonNull(instant(row, "created_at")));
   }
@@ -454,6 +482,13 @@ class WorkflowQueries {
   private static @Nullable StepError error(ResultSet row) throws SQLException {
     String error = row.getString("error");
     return error == null ? null : WireJson.mapper().readValue(error, StepError.class);
+  }
+
+  private static @Nullable List<Artefact> artefacts(ResultSet row) throws SQLException {
+    String artefacts = row.getString("artefacts");
+    return artefacts == null
+        ? null
+        : List.of(WireJson.mapper().readValue(artefacts, Artefact[].class));
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

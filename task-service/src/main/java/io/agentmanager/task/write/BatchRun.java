@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -60,6 +61,7 @@ final class BatchRun {
   private final Map<StepKey, StepState> changedSteps = new LinkedHashMap<>();
   private final Set<WorkflowKey> changedWorkflows = new LinkedHashSet<>();
   private final List<ResultStore.Accepted> results = new ArrayList<>();
+  private final List<ApprovalStore.Decided> decided = new ArrayList<>();
   private final List<WorkflowStore.Spent> spent = new ArrayList<>();
   private final Spending spending = new Spending();
   private final List<JournalEntry> entries = new ArrayList<>();
@@ -172,6 +174,9 @@ final class BatchRun {
       case Decision.Accepted accepted -> {
         endedByServer(state, request.command(), accepted.next().status());
         take(accepted);
+        if (request.command() instanceof Command.DecideApproval c) {
+          decided.add(decided(request.key(), state, c));
+        }
         if (request.answer() != null) {
           stores.workflows().insertOutcome(request.key(), request.answer());
         }
@@ -190,6 +195,8 @@ final class BatchRun {
           case Command.LoseLease c -> LEASE_LOST;
           case Command.Fail c -> c.error();
           case Command.Succeed c -> null;
+          case Command.AskApproval c -> null;
+          case Command.DecideApproval c -> null;
           case Command.Release c -> null;
           case Command.Admit c -> null;
           case Command.FailPlanning c -> null;
@@ -231,6 +238,7 @@ final class BatchRun {
           case Command.Admit c -> false;
           case Command.FailPlanning c -> false;
           case Command.OfAttempt c -> false;
+          case Command.DecideApproval c -> false;
           case Command.EndBackoff c -> false;
           case Command.Cancel c -> false;
           case Command.MissDeadline c -> false;
@@ -403,14 +411,23 @@ final class BatchRun {
 
   private static Command command(StepResult result) {
     StepId step = new StepId(result.stepId());
-    if (result.status() == ResultStatus.COMPLETED) {
-      return new Command.Succeed(step, result.attempt());
-    }
-    StepError error = result.error();
-    return new Command.Fail(
-        step,
-        result.attempt(),
-        error == null ? new StepError("failed", "The worker gave no reason.", null) : error);
+    return switch (result.status()) {
+      case COMPLETED -> new Command.Succeed(step, result.attempt());
+      case AWAITING_APPROVAL ->
+          new Command.AskApproval(step, result.attempt(), Questions.brief(result.approval()));
+      case FAILED ->
+          new Command.Fail(
+              step,
+              result.attempt(),
+              Objects.requireNonNullElse(
+                  result.error(), new StepError("failed", "The worker gave no reason.", null)));
+    };
+  }
+
+  private static ApprovalStore.Decided decided(
+      WorkflowKey key, WorkflowState before, Command.DecideApproval command) {
+    StepState step = Objects.requireNonNull(before.steps().get(command.step()));
+    return new ApprovalStore.Decided(new StepKey(key, command.step()), step.attempt(), command);
   }
 
   private void take(Decision.Accepted accepted) {
@@ -439,6 +456,8 @@ final class BatchRun {
     stores.workflows().update(pipeline, changedWorkflows.stream().map(this::stateOf).toList(), now);
     stores.workflows().spend(pipeline, spent, day());
     stores.results().insert(pipeline, results, now);
+    stores.approvals().ask(pipeline, results, now);
+    stores.approvals().decide(pipeline, decided, now);
     stores.results().keep(pipeline, iterations.kept());
     stores.usage().add(pipeline, spending.byTenant(), day());
     unblock(freed);

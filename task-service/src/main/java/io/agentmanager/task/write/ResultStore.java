@@ -47,16 +47,16 @@ class ResultStore {
       """
       INSERT INTO step_result (tenant_id, workflow_id, step_id, attempt, status, client_id,
         final_result, source_agent, execution_time, error, content_hash, workflow_status,
-        next_action, input_tokens, output_tokens, cost_usd, created_at)
+        next_action, input_tokens, output_tokens, cost_usd, artefacts, created_at)
       SELECT tenant_id, workflow_id, step_id, attempt, status, client_id, final_result,
              source_agent, execution_time::float8, error::jsonb, content_hash, workflow_status,
-             next_action, input_tokens, output_tokens, cost_usd, ?::timestamptz
+             next_action, input_tokens, output_tokens, cost_usd, artefacts::jsonb, ?::timestamptz
       FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[],
                   ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                  ?::bigint[], ?::float8[])
+                  ?::bigint[], ?::float8[], ?::text[])
         AS r (tenant_id, workflow_id, step_id, attempt, status, client_id, final_result,
           source_agent, execution_time, error, content_hash, workflow_status, next_action,
-          input_tokens, output_tokens, cost_usd)
+          input_tokens, output_tokens, cost_usd, artefacts)
       """;
   private static final String ITERATIONS =
       """
@@ -154,7 +154,8 @@ class ResultStore {
         texts(accepted, a -> a.answer().nextAction().name()),
         longs(accepted, a -> a.usage().inputTokens()),
         longs(accepted, a -> a.usage().outputTokens()),
-        doubles(accepted, a -> a.usage().costUsd()));
+        doubles(accepted, a -> a.usage().costUsd()),
+        texts(accepted, a -> json(a.result().artefacts())));
   }
 
   /** Keeps iterations; a finished one is never overwritten. */

@@ -44,6 +44,7 @@ public class WriteBatch {
       WorkflowStore workflows,
       StepStore steps,
       ResultStore results,
+      ApprovalStore approvals,
       FileLockStore fileLocks,
       UsageStore usage,
       JournalStore journal,

@@ -4,6 +4,7 @@ import static io.agentmanager.task.lifecycle.Workflows.A;
 import static io.agentmanager.task.lifecycle.Workflows.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.ApprovalDecision;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.api.WorkflowStatus;
@@ -41,7 +42,10 @@ class LifecycleTableTest {
           "FailForGood", new Command.Fail(A, 1, new StepError("boom", "no", false)),
           "LoseLease", new Command.LoseLease(A, 1),
           "Release", new Command.Release(A, 1, "drained"),
-          "EndBackoff", new Command.EndBackoff(A));
+          "EndBackoff", new Command.EndBackoff(A),
+          "Ask", new Command.AskApproval(A, 1, "May I?"),
+          "Approve", new Command.DecideApproval(A, ApprovalDecision.APPROVE, null, "ann"),
+          "Reject", new Command.DecideApproval(A, ApprovalDecision.REJECT, "no", "ann"));
 
   /** Where a workflow is after a command; a dash means refused. */
   private static final String WORKFLOW_TABLE =
@@ -61,13 +65,14 @@ class LifecycleTableTest {
   /** Where step a of a chain is after a command, while the workflow runs; a dash means refused. */
   private static final String STEP_TABLE =
       """
-      state       | Succeed   | Fail  | FailForGood | LoseLease | Release | EndBackoff
-      PENDING     | -         | -     | -           | -         | -       | -
-      READY       | -         | -     | -           | -         | -       | -
-      IN_PROGRESS | COMPLETED | READY | FAILED      | READY     | READY   | -
-      COMPLETED   | -         | -     | -           | -         | -       | -
-      FAILED      | -         | -     | -           | -         | -       | -
-      CANCELLED   | -         | -     | -           | -         | -       | -
+      state             | Succeed   | Fail  | FailForGood | LoseLease | Release | EndBackoff | Ask               | Approve | Reject
+      PENDING           | -         | -     | -           | -         | -       | -          | -                 | -       | -
+      READY             | -         | -     | -           | -         | -       | -          | -                 | -       | -
+      IN_PROGRESS       | COMPLETED | READY | FAILED      | READY     | READY   | -          | AWAITING_APPROVAL | -       | -
+      AWAITING_APPROVAL | -         | -     | -           | -         | -       | -          | -                 | READY   | FAILED
+      COMPLETED         | -         | -     | -           | -         | -       | -          | -                 | -       | -
+      FAILED            | -         | -     | -           | -         | -       | -          | -                 | -       | -
+      CANCELLED         | -         | -     | -           | -         | -       | -          | -                 | -       | -
       """;
 
   static Stream<Arguments> workflowCells() {

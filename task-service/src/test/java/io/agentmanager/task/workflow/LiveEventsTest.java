@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.contracts.api.HistoryEvent;
 import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StreamedText;
+import io.agentmanager.contracts.api.TextEvent;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.journal.JournalStore;
 import io.agentmanager.task.Plans;
 import io.agentmanager.task.RunningService;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -39,12 +42,12 @@ class LiveEventsTest {
   @Test
   void aStreamSoonShowsWhatNobodyWokeItFor() {
     WorkflowKey key = Plans.admit(service, "unheard", List.of(step()));
-    StepVerifier.create(streams.stream(key, 0).mapNotNull(ServerSentEvent::data))
+    StepVerifier.create(streams.stream(key, 0).mapNotNull(ServerSentEvent::event))
         .recordWith(ArrayList::new)
-        .thenConsumeWhile(event -> !event.type().equals("step.ready"))
-        .expectNextMatches(event -> event.type().equals("step.ready"))
+        .thenConsumeWhile(event -> !event.equals("step.ready"))
+        .expectNextMatches(event -> event.equals("step.ready"))
         .then(() -> append(key, "workflow.unheard"))
-        .expectNextMatches(event -> event.type().equals("workflow.unheard"))
+        .expectNextMatches(event -> event.equals("workflow.unheard"))
         .thenCancel()
         .verify(PATIENCE);
   }
@@ -52,17 +55,33 @@ class LiveEventsTest {
   @Test
   void aStreamEndsWhenTheServiceStopsAndItsReaderGoesOnWhereItWas() {
     WorkflowKey key = Plans.admit(service, "interrupted", List.of(step()));
-    StepVerifier.create(streams.stream(key, 0).mapNotNull(ServerSentEvent::data))
-        .thenConsumeWhile(event -> !event.type().equals("step.ready"))
-        .expectNextMatches(event -> event.type().equals("step.ready"))
+    StepVerifier.create(streams.stream(key, 0).mapNotNull(ServerSentEvent::event))
+        .thenConsumeWhile(event -> !event.equals("step.ready"))
+        .expectNextMatches(event -> event.equals("step.ready"))
         .then(streams::stop)
         .expectComplete()
         .verify(PATIENCE);
     long seen = last(service.bean(HistoryQueries.class), key);
     streams.start();
     append(key, "workflow.later");
-    StepVerifier.create(streams.stream(key, seen).mapNotNull(ServerSentEvent::data))
-        .expectNextMatches(event -> event.type().equals("workflow.later"))
+    StepVerifier.create(streams.stream(key, seen).mapNotNull(ServerSentEvent::event))
+        .expectNextMatches(event -> event.equals("workflow.later"))
+        .thenCancel()
+        .verify(PATIENCE);
+  }
+
+  @Test
+  void whatAModelWritesIsShownWithoutANumberToWhoeverWatches() {
+    WorkflowKey key = Plans.admit(service, "written", List.of(step()));
+    TextEvent text = TextEvent.of(Instant.EPOCH, "only", 1, new StreamedText(0, "It is a truth"));
+    assertThat(streams.isWatched(key)).isFalse();
+    StepVerifier.create(streams.stream(key, 0).filter(event -> event.event() != null))
+        .recordWith(ArrayList::new)
+        .thenConsumeWhile(event -> !"step.ready".equals(event.event()))
+        .expectNextMatches(event -> "step.ready".equals(event.event()))
+        .then(() -> assertThat(streams.isWatched(key)).isTrue())
+        .then(() -> streams.show(key, text))
+        .expectNextMatches(event -> text.equals(event.data()) && event.id() == null)
         .thenCancel()
         .verify(PATIENCE);
   }

@@ -1,175 +1,220 @@
 package io.agentmanager.worker.agent;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.ChatMessage;
-import dev.langchain4j.data.message.SystemMessage;
-import dev.langchain4j.data.message.ToolExecutionResultMessage;
-import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.NonRetriableException;
 import dev.langchain4j.model.chat.request.ChatRequest;
-import io.agentmanager.contracts.api.Budget;
-import io.agentmanager.contracts.api.ClaimedTask;
+import dev.langchain4j.model.output.FinishReason;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.Usage;
-import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
-import io.agentmanager.worker.StepHandler;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
-/**
- * Runs a step with a chat model and tools: the model reasons and acts, sees what its action
- * brought, and goes on until it answers (S. Yao and others, "ReAct", 2022, with the model's own
- * tool calls). Every turn is recorded: thought, action, observation, usage and time.
- */
-public final class ReasonActLoop implements StepHandler {
+/** One run of an agent: from the step, or from where an earlier attempt got, to an outcome. */
+final class ReasonActLoop {
+  private final StepContext step;
   private final MeteredModel model;
-  private final Function<ClaimedTask, List<Object>> tools;
+  private final Toolbox toolbox;
+  private final Speech speech;
+  private final AgentLimits limits;
   private final InstantSource clock;
-
-  /**
-   * Makes a loop.
-   *
-   * @param tools objects with LangChain4j's {@code @Tool} methods, made for each step
-   */
-  public ReasonActLoop(MeteredModel model, Function<ClaimedTask, List<Object>> tools) {
-    this(model, tools, InstantSource.system());
-  }
+  private final Conversation conversation;
+  private final Allowance allowance;
+  private final Actions actions;
+  private Usage spent = Usage.NONE;
+  private long nextInput;
+  private int repairs;
 
   ReasonActLoop(
-      MeteredModel model, Function<ClaimedTask, List<Object>> tools, InstantSource clock) {
+      StepContext step,
+      MeteredModel model,
+      Toolbox toolbox,
+      Speech speech,
+      String instructions,
+      AgentLimits limits,
+      InstantSource clock) {
+    this.step = step;
     this.model = model;
-    this.tools = tools;
+    this.toolbox = toolbox;
+    this.speech = speech;
+    this.limits = limits;
     this.clock = clock;
+    this.conversation =
+        new Conversation(
+            limits,
+            StepPrompt.system(instructions, speech.rules(toolbox.specifications())),
+            StepPrompt.user(step.task()));
+    this.allowance = new Allowance(step.task().budget(), model.price());
+    this.actions = new Actions(step, toolbox, conversation, clock, limits.sameAction());
   }
 
-  @Override
-  public Outcome handle(StepContext step) {
-    return new Run(step, new Toolbox(tools.apply(step.task()))).toTheEnd();
+  /** A turn of the model that is not recorded yet: what it cost, and when it began. */
+  private record Turn(MeteredModel.Answer answer, Instant began) {}
+
+  Outcome run() throws InterruptedException {
+    Optional<Outcome> end = actions.resume();
+    nextInput = conversation.tokens();
+    while (end.isEmpty()) {
+      end = turn();
+    }
+    return end.get();
   }
 
-  private final class Run {
-    private final StepContext step;
-    private final Toolbox toolbox;
-    private final List<ChatMessage> messages = new ArrayList<>();
-    private Usage spent = Usage.NONE;
-    private int index;
-
-    Run(StepContext step, Toolbox toolbox) {
-      this.step = step;
-      this.toolbox = toolbox;
-      messages.add(SystemMessage.from(StepPrompt.system()));
-      messages.add(UserMessage.from(StepPrompt.user(step.task())));
+  private Optional<Outcome> turn() throws InterruptedException {
+    Optional<Outcome> brake = brake();
+    if (brake.isPresent()) {
+      return brake;
     }
-
-    Outcome toTheEnd() {
-      while (index < step.task().maxIterations()) {
-        if (step.isStopped() || Thread.currentThread().isInterrupted()) {
-          return Outcome.failed("interrupted", "The attempt was stopped.");
-        }
-        if (isSpent(step.task().budget())) {
-          return Outcome.failedForGood(
-              "budget_exhausted", "The step's share of the budget is spent: " + spent + ".");
-        }
-        Instant began = clock.instant();
-        MeteredModel.Answer answer;
-        try {
-          answer = model.call(request());
-        } catch (NonRetriableException e) {
-          return Outcome.failedForGood("model_refused", message(e));
-        } catch (LangChain4jException e) {
-          return Outcome.failed("model_error", message(e));
-        }
-        spent = spent.plus(answer.usage());
-        AiMessage said = answer.response().aiMessage();
-        if (!said.hasToolExecutionRequests()) {
-          return answered(said, answer.usage(), began);
-        }
-        act(said, answer.usage(), began);
-      }
-      return Outcome.failedForGood(
-          "iteration_limit", "No answer within " + step.task().maxIterations() + " iterations.");
-    }
-
-    private ChatRequest request() {
-      return ChatRequest.builder()
-          .messages(List.copyOf(messages))
-          .toolSpecifications(toolbox.specifications())
-          .build();
-    }
-
-    private Outcome answered(AiMessage said, Usage usage, Instant began) {
-      String text = said.text();
-      if (text == null || text.isBlank()) {
-        messages.add(AiMessage.from("(no answer)"));
-        messages.add(UserMessage.from("That answer was empty. Give the result."));
-        record("The answer was empty.", null, "", usage, began);
-        return index < step.task().maxIterations()
-            ? toTheEnd()
-            : Outcome.failed("empty_answer", "The model gave no answer.");
-      }
-      record("The answer is ready.", null, "", usage, began);
-      return Outcome.completed(text);
-    }
-
-    private void act(AiMessage said, Usage usage, Instant began) {
-      messages.add(said);
-      Usage share = usage;
-      for (ToolExecutionRequest call : said.toolExecutionRequests()) {
-        String observation = toolbox.run(call);
-        messages.add(ToolExecutionResultMessage.from(call, observation));
-        record(
-            said.text(),
-            new Iteration.Action(call.name(), arguments(call)),
-            observation,
-            share,
-            began);
-        share = Usage.NONE;
-      }
-    }
-
-    private void record(
-        @Nullable String thought,
-        Iteration.@Nullable Action action,
-        String observation,
-        Usage usage,
-        Instant began) {
-      long tookMs = clock.instant().toEpochMilli() - began.toEpochMilli();
-      Iteration.TokenUsage tokens =
-          usage.equals(Usage.NONE)
-              ? null
-              : new Iteration.TokenUsage(
-                  usage.inputTokens(), usage.outputTokens(), usage.costUsd(), model.name());
-      step.record(new Iteration(index, thought, action, observation, tokens, began, tookMs));
-      index++;
-    }
-
-    private boolean isSpent(Budget budget) {
-      return (budget.maxTokens() != null
-              && spent.inputTokens() + spent.outputTokens() >= budget.maxTokens())
-          || (budget.maxCostUsd() != null
-              && spent.costUsd() >= budget.maxCostUsd()
-              && spent.costUsd() > 0);
-    }
-  }
-
-  private static @Nullable JsonNode arguments(ToolExecutionRequest call) {
+    Turn turn;
     try {
-      return WireJson.mapper().readTree(Objects.requireNonNullElse(call.arguments(), "{}"));
-    } catch (JacksonException e) {
-      return WireJson.mapper().valueToTree(call.arguments());
+      Instant began = clock.instant();
+      turn = new Turn(model.call(request(), new LiveText(step, step.nextIndex())), began);
+    } catch (NonRetriableException e) {
+      return Optional.of(Outcome.failedForGood("model_refused", message(e)));
+    } catch (LangChain4jException e) {
+      return Optional.of(Outcome.failed("model_error", message(e)));
     }
+    spend(turn.answer());
+    return isCutOff(turn.answer())
+        ? repair(turn, text(turn), "The answer was cut off: it was too long. Give a shorter one.")
+        : follow(turn);
+  }
+
+  private Optional<Outcome> follow(Turn turn) throws InterruptedException {
+    return switch (speech.read(turn.answer().response().aiMessage())) {
+      case Speech.Said.Malformed said -> repair(turn, said.text(), said.fault());
+      case Speech.Said.Answer said -> answered(turn, said.text());
+      case Speech.Said.Calls said -> act(turn, said.thought(), said.calls());
+    };
+  }
+
+  private Optional<Outcome> act(Turn turn, String thought, List<ToolExecutionRequest> calls)
+      throws InterruptedException {
+    int left = step.task().maxIterations() - step.nextIndex();
+    if (calls.size() > left) {
+      return Optional.of(
+          Outcome.failedForGood(
+              "iteration_limit",
+              "The model asked for "
+                  + calls.size()
+                  + " actions with "
+                  + left
+                  + " of "
+                  + step.task().maxIterations()
+                  + " iterations left."));
+    }
+    long before = conversation.tokens();
+    Optional<Outcome> end = actions.carryOut(thought, calls, usage(turn), turn.began());
+    nextInput += conversation.tokens() - before;
+    return end;
+  }
+
+  private Optional<Outcome> answered(Turn turn, String text) {
+    String answer = FinalAnswer.bare(text, step.task().checks());
+    Optional<String> fault = FinalAnswer.fault(answer, step.task().checks());
+    if (fault.isPresent()) {
+      return repair(turn, answer, fault.get());
+    }
+    record(turn, "The answer is ready.", "");
+    return Optional.of(Outcome.completed(answer));
+  }
+
+  /** What is no answer is sent back with the reason, so often and no more. */
+  private Optional<Outcome> repair(Turn turn, String said, String fault) {
+    record(turn, said, fault);
+    long before = conversation.tokens();
+    conversation.corrected(said, fault);
+    nextInput += conversation.tokens() - before;
+    repairs++;
+    return repairs <= limits.repairs()
+        ? Optional.empty()
+        : Optional.of(
+            Outcome.failed(
+                "invalid_answer",
+                "The model did not mend its answer in " + limits.repairs() + " tries: " + fault));
+  }
+
+  private void record(Turn turn, String thought, String observation) {
+    step.record(
+        new Iteration(
+            step.nextIndex(),
+            thought,
+            null,
+            observation,
+            usage(turn),
+            turn.began(),
+            actions.since(turn.began())));
+  }
+
+  /** Whatever keeps the model from being called once more. */
+  private Optional<Outcome> brake() {
+    if (step.isStopped() || Thread.currentThread().isInterrupted()) {
+      return Optional.of(Outcome.failed("interrupted", "The attempt was stopped."));
+    }
+    if (step.timeLeft().isNegative()) {
+      return Optional.of(
+          Outcome.failed("timeout", "The attempt ran longer than " + step.task().timeout() + "."));
+    }
+    int most = step.task().maxIterations();
+    if (step.nextIndex() >= most) {
+      return Optional.of(
+          Outcome.failedForGood("iteration_limit", "No answer within " + most + " iterations."));
+    }
+    long before = conversation.tokens();
+    if (!conversation.condense()) {
+      return Optional.of(
+          Outcome.failedForGood(
+              "context_limit",
+              "The conversation has about "
+                  + conversation.tokens()
+                  + " tokens, with all older observations condensed; it may have "
+                  + limits.contextTokens()
+                  + "."));
+    }
+    nextInput = Math.max(0, nextInput + conversation.tokens() - before);
+    return allowance
+        .objection(spent, nextInput)
+        .map(why -> Outcome.failedForGood("budget_exhausted", why));
+  }
+
+  private ChatRequest request() {
+    ChatRequest.Builder request = speech.request(conversation.messages(), toolbox.specifications());
+    longestAnswer().ifPresent(request::maxOutputTokens);
+    return request.build();
+  }
+
+  private OptionalInt longestAnswer() {
+    return allowance.longestAnswer(spent, nextInput);
+  }
+
+  private void spend(MeteredModel.Answer answer) {
+    spent = spent.plus(answer.usage());
+    // The next call sends what this one sent and got, as the model itself counts it.
+    nextInput = Math.max(answer.usage().inputTokens() + answer.usage().outputTokens(), 0);
+  }
+
+  private static boolean isCutOff(MeteredModel.Answer answer) {
+    return answer.response().finishReason() == FinishReason.LENGTH;
+  }
+
+  private static String text(Turn turn) {
+    return Objects.requireNonNullElse(turn.answer().response().aiMessage().text(), "");
+  }
+
+  private Iteration.@Nullable TokenUsage usage(Turn turn) {
+    Usage usage = turn.answer().usage();
+    return usage.equals(Usage.NONE)
+        ? null
+        : new Iteration.TokenUsage(
+            usage.inputTokens(), usage.outputTokens(), usage.costUsd(), model.name());
   }
 
   private static String message(Exception e) {

@@ -1,12 +1,17 @@
 package io.agentmanager.worker.agent;
 
 import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.api.Checks;
 import io.agentmanager.contracts.api.ClaimedTask;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What a model is told of a step. */
 public final class StepPrompt {
@@ -16,15 +21,23 @@ public final class StepPrompt {
   public static final String FILES = "# Files of this step";
   public static final String INPUT = "# Input";
   public static final String RESULTS = "# Results of earlier steps";
+  public static final String FORM = "# Form of the answer";
   public static final String NOTES = "# Notes from the audit of your last result";
   public static final String PREVIOUS = "# Your last result";
 
   private StepPrompt() {}
 
-  static String system() {
-    try (InputStream file = StepPrompt.class.getResourceAsStream("system.txt")) {
+  static String system(String instructions, String protocol) {
+    return Stream.of(resource("system.txt"), instructions, protocol)
+        .map(String::strip)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("\n\n"));
+  }
+
+  static String resource(String name) {
+    try (InputStream file = StepPrompt.class.getResourceAsStream(name)) {
       if (file == null) {
-        throw new IllegalStateException("the agent's prompt is missing");
+        throw new IllegalStateException("the agent's prompt " + name + " is missing");
       }
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -48,12 +61,36 @@ public final class StepPrompt {
         task.dependencyResults().entrySet().stream()
             .map(e -> "## " + e.getKey() + "\n" + e.getValue())
             .collect(Collectors.joining("\n\n")));
+    part(prompt, FORM, form(task.checks()));
     part(
         prompt,
         NOTES,
         task.reworkNotes().stream().map(n -> "- " + n).collect(Collectors.joining("\n")));
     part(prompt, PREVIOUS, task.previousResult() == null ? "" : task.previousResult());
     return prompt.toString().strip();
+  }
+
+  private static String form(@Nullable Checks checks) {
+    if (checks == null) {
+      return "";
+    }
+    List<String> demands = new ArrayList<>();
+    if (checks.schema() != null) {
+      demands.add("Answer with JSON alone, that fits this JSON Schema:\n" + checks.schema());
+    }
+    if (checks.minLength() != null) {
+      demands.add("At least " + checks.minLength() + " characters.");
+    }
+    if (checks.maxLength() != null) {
+      demands.add("At most " + checks.maxLength() + " characters.");
+    }
+    if (checks.pattern() != null) {
+      demands.add("It contains a match of the regular expression " + checks.pattern());
+    }
+    if (checks.mustCite() != null) {
+      checks.mustCite().forEach(source -> demands.add("It cites [" + source + "]."));
+    }
+    return String.join("\n", demands);
   }
 
   private static String access(ClaimedTask task, String file) {

@@ -3,8 +3,8 @@ package io.agentmanager.worker.tool;
 import dev.langchain4j.agent.tool.P;
 import dev.langchain4j.agent.tool.Tool;
 import io.agentmanager.contracts.api.AccessType;
-import io.agentmanager.contracts.api.ClaimedTask;
 import io.agentmanager.contracts.file.WorkspacePath;
+import io.agentmanager.worker.agent.UsesFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Files of the workspace for one step. Reading is free within the root; writing only what the step
- * declares as written, since only that is locked for it.
+ * Files of the workspace. A file that a call names is locked while the call runs, at the server and
+ * in the operating system, unless the step declares it and holds it anyway.
  */
 public final class FileTools {
   private static final long LARGEST_READ = 512 * 1024;
@@ -29,15 +29,14 @@ public final class FileTools {
   private static final String OWN = ".agentmanager/";
 
   private final Workspace workspace;
-  private final ClaimedTask task;
 
-  /** Tools for one step. */
-  public FileTools(Workspace workspace, ClaimedTask task) {
+  /** Tools for any number of steps. */
+  public FileTools(Workspace workspace) {
     this.workspace = workspace;
-    this.task = task;
   }
 
   /** Reads a text file. */
+  @UsesFile
   @Tool(name = "read_file", value = "Reads a text file of the workspace and returns its content")
   public String readFile(@P(name = "path", value = "path relative to the workspace") String path)
       throws IOException {
@@ -90,9 +89,8 @@ public final class FileTools {
   }
 
   /** Writes a file. */
-  @Tool(
-      name = "write_file",
-      value = "Writes a text file of the workspace that the step declares as written")
+  @UsesFile(access = AccessType.WRITE)
+  @Tool(name = "write_file", value = "Writes a text file of the workspace, the whole of it")
   public String writeFile(
       @P(name = "path", value = "path relative to the workspace") String path,
       @P(name = "content", value = "the whole content") String content)
@@ -101,13 +99,6 @@ public final class FileTools {
         WorkspacePath.parse(path)
             .map(WorkspacePath::value)
             .orElseThrow(() -> new IOException(path + " is no path within the workspace"));
-    AccessType access = task.fileAccessTypes().getOrDefault(name, AccessType.READ);
-    if (!task.fileDependencies().contains(name) || access == AccessType.READ) {
-      throw new IOException(
-          "this step does not declare "
-              + name
-              + " as written; it must be in file_dependencies with access write or exclusive");
-    }
     Path target = workspace.writable(name);
     Path draft = Files.createTempFile(workspace.root(), ".writing", ".tmp");
     Files.writeString(draft, content);

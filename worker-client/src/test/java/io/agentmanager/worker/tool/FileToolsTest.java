@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.contracts.api.AccessType;
-import io.agentmanager.contracts.api.Budget;
-import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.worker.agent.ToolFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +29,7 @@ class FileToolsTest {
     Files.writeString(folder.resolve("secret"), "secret");
     Files.createSymbolicLink(root.resolve("link"), folder.resolve("secret"));
     Files.createSymbolicLink(root.resolve("out"), folder);
-    tools = new FileTools(new Workspace(root), task());
+    tools = new FileTools(new Workspace(root));
   }
 
   @Test
@@ -48,15 +46,23 @@ class FileToolsTest {
   }
 
   @Test
-  void onlyWhatTheStepDeclaresIsWritten() throws IOException {
+  void nothingOutsideIsWritten() throws IOException {
     assertThat(tools.writeFile("./new/report.md", "text")).contains("wrote new/report.md");
     assertThat(Files.readString(root.resolve("new/report.md"))).isEqualTo("text");
-    assertThatThrownBy(() -> tools.writeFile("docs/a.md", "x"))
-        .hasMessageContaining("does not declare docs/a.md");
-    assertThatThrownBy(() -> tools.writeFile("other.md", "x")).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> tools.writeFile("out/evil.md", "x"))
         .hasMessageContaining("leaves the workspace");
+    assertThatThrownBy(() -> tools.writeFile("../evil.md", "x")).isInstanceOf(IOException.class);
     assertThat(folder.resolve("evil.md")).doesNotExist();
+  }
+
+  @Test
+  void theFileThatACallNamesIsLockedAsItIsUsed() {
+    Map<String, Map<String, AccessType>> files =
+        ToolFiles.of(tools, "{\"path\": \"docs/a.md\", \"content\": \"x\"}");
+    assertThat(files)
+        .containsEntry("read_file", Map.of("docs/a.md", AccessType.READ))
+        .containsEntry("write_file", Map.of("docs/a.md", AccessType.WRITE))
+        .containsEntry("list_files", Map.of());
   }
 
   @ParameterizedTest
@@ -122,33 +128,5 @@ class FileToolsTest {
   @ValueSource(strings = {"1.1.1.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111"})
   void aPublicAddressIs(String address) {
     assertThat(FetchTool.isPrivate(InetAddress.ofLiteral(address))).isFalse();
-  }
-
-  private static ClaimedTask task() {
-    return new ClaimedTask(
-        "s",
-        "x",
-        "writer",
-        List.of(),
-        null,
-        List.of("docs/a.md", "new/report.md", "out/evil.md"),
-        Map.of(
-            "docs/a.md", AccessType.READ,
-            "new/report.md", AccessType.WRITE,
-            "out/evil.md", AccessType.WRITE),
-        null,
-        3,
-        Duration.ofMinutes(1),
-        5,
-        "w",
-        1,
-        15,
-        List.of(),
-        null,
-        Map.of(),
-        false,
-        List.of(),
-        Budget.UNLIMITED,
-        null);
   }
 }
