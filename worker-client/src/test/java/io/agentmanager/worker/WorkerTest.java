@@ -1,0 +1,266 @@
+package io.agentmanager.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.contracts.api.Artefact;
+import io.agentmanager.contracts.api.AttemptResult;
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.worker.metrics.MicrometerMetrics;
+import io.agentmanager.worker.testing.TestServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+@Timeout(60)
+class WorkerTest {
+  private final TestServer server = TestServer.start();
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void aHandlerHasTheInputsTheResultsItBuildsOnAndAPlaceForProgressAndArtefacts() throws Exception {
+    Worker.Builder builder =
+        Worker.builder(config("w"))
+            .handler(
+                "plain",
+                step -> {
+                  if (step.task().stepId().equals("first")) {
+                    return Outcome.completed(step.input("name") + "!");
+                  }
+                  step.progress("half way");
+                  return Outcome.completed(
+                      step.result("first"), Artefact.text("table", "text/csv", "a,b"));
+                });
+    try (Worker worker = builder.start()) {
+      assertThat(worker.isBeating()).isTrue();
+      String id =
+          server.submit(
+              step("first", "{\"name\": \"Ann\"}"),
+              StepSpec.of("second", "say it", "plain", List.of("first")));
+      assertThat(server.await(id, "second", StepStatus.COMPLETED).finalResult()).isEqualTo("Ann!");
+      AttemptResult result = server.results(id, "second").getFirst();
+      assertThat(Objects.requireNonNull(result.artefacts()).getFirst().name()).isEqualTo("table");
+      assertThat(result.raHistory().iterationList())
+          .extracting(Iteration::thought)
+          .containsExactly("half way");
+      assertThat(server.status(id)).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  void whatAHandlerAsksForAndIsNotThereIsNamed() throws Exception {
+    try (Worker worker = start("w", step -> Outcome.completed(step.input("nmae")))) {
+      assertThat(worker.running()).isEmpty();
+      String id = server.submit(once(step("typo", "{\"name\": \"Ann\"}")));
+      server.await(id, "typo", StepStatus.FAILED);
+      assertThat(Objects.requireNonNull(server.results(id, "typo").getFirst().error()).message())
+          .isEqualTo("the input of step typo has no \"nmae\"; it has name");
+    }
+  }
+
+  @Test
+  void theAttemptAfterALostOneFindsItsCheckpoint() throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    StepHandler handler =
+        step -> {
+          if (step.checkpoint().isEmpty()) {
+            step.progress("page 1");
+            told.countDown();
+            new CountDownLatch(1).await();
+          }
+          return Outcome.completed("after " + step.checkpoint().getFirst().thought());
+        };
+    try (Worker worker = start("w", handler)) {
+      assertThat(worker.running()).isEmpty();
+      String id = server.submit(step("pages", "{}"));
+      assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+      server.loseLeases();
+      assertThat(server.await(id, "pages", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("after page 1");
+    }
+  }
+
+  @Test
+  void aCancelledWorkflowStopsItsHandler() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    StepHandler handler =
+        step -> {
+          began.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            stopped.countDown();
+            assertThat(step.isStopped()).isTrue();
+          }
+          return Outcome.completed("too late");
+        };
+    try (Worker worker = start("w", handler)) {
+      assertThat(worker.running()).isEmpty();
+      String id = server.submit(step("endless", "{}"));
+      assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+      server.cancel(id);
+      assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void plainCodeAsksAPersonAndGoesOnWhenSheAgrees() throws Exception {
+    StepHandler handler =
+        step ->
+            step.approval().isEmpty()
+                ? Outcome.awaitingApproval(Approval.of("Send 300 mails?"))
+                : Outcome.completed("sent, since " + step.approval().orElseThrow().comment());
+    try (Worker worker = start("w", handler)) {
+      String id = server.submit(step("mails", "{}"));
+      var waiting = server.await(id, "mails", StepStatus.AWAITING_APPROVAL);
+      assertThat(Objects.requireNonNull(waiting.approval()).asked().path("question").asString())
+          .isEqualTo("Send 300 mails?");
+      Awaitility.await("a question holds no slot").until(() -> worker.running().isEmpty());
+      server.approve(id, "mails", "they asked for it");
+      assertThat(server.await(id, "mails", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("sent, since they asked for it");
+    }
+  }
+
+  @Test
+  void aFinishedResultOutlivesTheWorkerThatCouldNotSendIt() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch away = new CountDownLatch(1);
+    AtomicInteger runs = new AtomicInteger();
+    StepHandler handler =
+        step -> {
+          runs.incrementAndGet();
+          began.countDown();
+          away.await();
+          return Outcome.completed("dear");
+        };
+    Worker first = start("spooling", handler);
+    String id = server.submit(step("long", "{}"));
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    server.outage(true);
+    away.countDown();
+    awaitSpooled(1);
+    first.close();
+    assertThat(spooled()).as("it waits on disk").isEqualTo(1);
+
+    server.outage(false);
+    try (Worker second = start("spooling", handler)) {
+      assertThat(server.await(id, "long", StepStatus.COMPLETED).finalResult()).isEqualTo("dear");
+      assertThat(second.running()).isEmpty();
+    }
+    assertThat(runs).as("the work was done once").hasValue(1);
+    awaitSpooled(0);
+  }
+
+  @Test
+  void whatAWorkerDoesIsMeasured() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (Worker worker =
+        Worker.builder(config("measured"))
+            .handler("plain", step -> Outcome.completed("done"))
+            .listener(new MicrometerMetrics(registry))
+            .start()) {
+      assertThat(worker.running()).isEmpty();
+      String id = server.submit(step("s", "{}"));
+      server.await(id, "s", StepStatus.COMPLETED);
+    }
+    assertThat(
+            registry
+                .get("agentmanager.worker.steps")
+                .tags("capability", "plain", "status", "completed")
+                .timer()
+                .count())
+        .isEqualTo(1);
+    assertThat(registry.get("agentmanager.worker.running").gauge().value()).isZero();
+  }
+
+  @Test
+  void aWorkerThatIsClosedLetsWhatRunsFinish() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Worker worker =
+        start(
+            "drained",
+            step -> {
+              began.countDown();
+              go.await();
+              return Outcome.completed("finished");
+            });
+    String id = server.submit(step("slow", "{}"));
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    Thread closing = Thread.ofVirtual().start(worker::close);
+    go.countDown();
+    assertThat(server.await(id, "slow", StepStatus.COMPLETED).finalResult()).isEqualTo("finished");
+    assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private Worker start(String name, StepHandler handler) {
+    return Worker.builder(config(name)).handler("plain", handler).start();
+  }
+
+  private WorkerConfig config(String name) {
+    return server.config(name, 2, "plain").withSpool(folder).withDrain(Duration.ofSeconds(1));
+  }
+
+  private static StepSpec once(StepSpec step) {
+    return new StepSpec(
+        step.stepId(),
+        step.taskDescription(),
+        step.assignedAgent(),
+        null,
+        step.input(),
+        null,
+        null,
+        null,
+        1,
+        null,
+        null);
+  }
+
+  private static StepSpec step(String id, String input) {
+    return new StepSpec(
+        id,
+        "do it",
+        "plain",
+        null,
+        WireJson.mapper().readValue(input, ObjectNode.class),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private long spooled() throws Exception {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).count();
+    }
+  }
+
+  private void awaitSpooled(long wanted) {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> spooled() == wanted);
+  }
+}

@@ -1,0 +1,97 @@
+package io.agentmanager.worker.mcp;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server is reached, and which of its tools are offered: an entry of {@code mcp_servers} in a
+ * worker's configuration file. Either a command, whose process is spoken with over stdio, or a URL,
+ * by streamable HTTP.
+ *
+ * @param command the program and its arguments
+ * @param env what its process finds in its environment, beside {@code PATH}, {@code HOME}, {@code
+ *     USER}, {@code LANG} and {@code TMPDIR}; the worker's own secrets are not passed on
+ * @param url of the server's endpoint
+ * @param headers sent with each request to the URL, such as {@code Authorization}
+ * @param allowedTools those that are offered, by the server's own names; absent means all
+ * @param repeatableTools those that may be called again when it is not known how a call ended,
+ *     beside those of which the server says that they are read-only or idempotent
+ * @param approvedTools those whose every call a person approves first
+ * @param timeout of a connection, and of one call; absent means 30 s
+ */
+public record McpServerConfig(
+    @Nullable List<String> command,
+    @Nullable Map<String, String> env,
+    @Nullable URI url,
+    @Nullable Map<String, String> headers,
+    @Nullable List<String> allowedTools,
+    @Nullable List<String> repeatableTools,
+    @Nullable List<String> approvedTools,
+    @Nullable Duration timeout) {
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** A server whose process is started with this command. */
+  public static McpServerConfig stdio(String... command) {
+    return new McpServerConfig(List.of(command), null, null, null, null, null, null, null);
+  }
+
+  /** A server behind a URL. */
+  public static McpServerConfig http(URI url) {
+    return new McpServerConfig(null, null, url, null, null, null, null, null);
+  }
+
+  /** The same, with these of its tools alone. */
+  public McpServerConfig allowing(String... tools) {
+    return new McpServerConfig(
+        command, env, url, headers, List.of(tools), repeatableTools, approvedTools, timeout);
+  }
+
+  /** The same with another time-out. */
+  public McpServerConfig within(Duration time) {
+    return new McpServerConfig(
+        command, env, url, headers, allowedTools, repeatableTools, approvedTools, time);
+  }
+
+  /** Never shows what is secret in it. */
+  @Override
+  public String toString() {
+    return "McpServerConfig[" + (url == null ? command : url) + "]";
+  }
+
+  /**
+   * Looks whether it can be used.
+   *
+   * @throws IllegalArgumentException when it cannot; the message says what to change
+   */
+  void check(String name) {
+    boolean hasCommand = command != null && !command.isEmpty();
+    if (hasCommand == (url != null)) {
+      throw new IllegalArgumentException(
+          "mcp_servers." + name + " needs either a command or a url");
+    }
+    if (url != null && url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "mcp_servers." + name + ".url is no http or https URL: " + url);
+    }
+  }
+
+  Duration time() {
+    return Objects.requireNonNullElse(timeout, DEFAULT_TIMEOUT);
+  }
+
+  boolean allows(String tool) {
+    return allowedTools == null || allowedTools.contains(tool);
+  }
+
+  boolean repeats(String tool) {
+    return repeatableTools != null && repeatableTools.contains(tool);
+  }
+
+  boolean asksFor(String tool) {
+    return approvedTools != null && approvedTools.contains(tool);
+  }
+}

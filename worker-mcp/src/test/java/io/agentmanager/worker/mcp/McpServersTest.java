@@ -1,0 +1,248 @@
+package io.agentmanager.worker.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.langchain4j.agent.tool.ToolSpecification;
+import io.agentmanager.worker.Outcome;
+import io.agentmanager.worker.StepContext;
+import io.agentmanager.worker.agent.Agent;
+import io.agentmanager.worker.agent.AgentTool;
+import io.agentmanager.worker.testing.ScriptedModel;
+import io.agentmanager.worker.testing.SettableClock;
+import io.agentmanager.worker.testing.TestStep;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** With a real server, in a process of its own, over both transports. */
+@Timeout(120)
+class McpServersTest {
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T12:00:00Z"));
+  private final StepContext step = new StepContext(TestStep.of("s", "x").task(), turn -> {});
+  private final List<Process> processes = new ArrayList<>();
+  private final List<McpServers> opened = new ArrayList<>();
+  @TempDir private Path folder;
+  private int started;
+  private int lastPort;
+
+  enum Transport {
+    STDIO,
+    HTTP
+  }
+
+  @AfterEach
+  void stop() {
+    opened.forEach(McpServers::close);
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void toolsAreOfferedUnderTheServersNameAndCalled(Transport transport) throws Exception {
+    McpServers servers = servers(Map.of("my files", server(transport)));
+    AgentTool echo = tool(servers, "my_files_echo");
+    assertThat(echo.specification().description()).isEqualTo("Does echo");
+    assertThat(echo.call("{\"text\": \"hello\"}", step)).isEqualTo("echo hello");
+    assertThat(echo.isRepeatable()).as("the server says that it is read-only").isTrue();
+    assertThat(tool(servers, "my_files_send").isRepeatable()).isFalse();
+    assertThatThrownBy(() -> tool(servers, "my_files_fail").call("{}", step))
+        .hasMessageContaining("no such thing");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void onlyAllowedToolsAreOffered(Transport transport) throws Exception {
+    McpServers servers = servers(Map.of("s", server(transport).allowing("echo", "pid")));
+    assertThat(servers.tools())
+        .extracting(tool -> tool.specification().name())
+        .containsExactlyInAnyOrder("s_echo", "s_pid");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aServerThatIsKilledInTheMiddleOfACallIsConnectedAnewAtTheNextOne(Transport transport)
+      throws Exception {
+    McpServers servers = servers(Map.of("s", server(transport)));
+    AgentTool die = tool(servers, "s_die");
+    String before = tool(servers, "s_pid").call("{}", step);
+    long began = System.nanoTime();
+    assertThatThrownBy(() -> die.call("{}", step))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not known whether the call had its effect");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    if (transport == Transport.HTTP) {
+      startHttp(lastPort);
+    }
+    AgentTool pid = tool(servers, "s_pid");
+    String after =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(40))
+            .ignoreExceptions()
+            .until(() -> pid.call("{}", step), answer -> !answer.equals(before));
+    assertThat(after).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aCallThatIsNotAnsweredInTimeFails(Transport transport) throws Exception {
+    McpServers servers = servers(Map.of("s", server(transport).within(Duration.ofSeconds(3))));
+    assertThatThrownBy(() -> tool(servers, "s_hang").call("{}", step))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("in time");
+  }
+
+  @Test
+  void aServerThatCannotBeStartedHoldsUpNobodyAndIsSoonLeftAlone() throws Exception {
+    McpServers servers =
+        servers(
+            Map.of(
+                "bad",
+                McpServerConfig.stdio("/nowhere/at-all"),
+                "gone",
+                McpServerConfig.http(URI.create("http://127.0.0.1:1/mcp"))));
+    for (int i = 0; i < 5; i++) {
+      assertThat(servers.tools()).isEmpty();
+    }
+    McpServer left = new McpServer("left", McpServerConfig.stdio("/nowhere/at-all"), clock);
+    for (int i = 0; i < 3; i++) {
+      assertThat(left.tools()).isEmpty();
+    }
+    AgentTool tool =
+        new McpTool(
+            left,
+            "left",
+            McpServerConfig.stdio("x"),
+            ToolSpecification.builder().name("any").build());
+    assertThatThrownBy(() -> tool.call("{}", step)).hasMessageContaining("is left alone for 30 s");
+  }
+
+  @Test
+  void aServerThatIsDownBringsTheToolsThatItHadBefore() throws Exception {
+    McpServers servers = servers(Map.of("s", server(Transport.HTTP)));
+    int all = servers.tools().size();
+    processes.forEach(Process::destroyForcibly);
+    assertThat(all).isPositive();
+    assertThat(servers.tools()).hasSize(all);
+  }
+
+  @Test
+  void aConnectionThatNobodyUsedForFiveMinutesIsClosedAndMadeAnew() throws Exception {
+    McpServers servers = servers(Map.of("s", server(Transport.STDIO)));
+    AgentTool pid = tool(servers, "s_pid");
+    String first = pid.call("{}", step);
+    assertThat(pid.call("{}", step)).as("one process for all").isEqualTo(first);
+    clock.advance(Duration.ofMinutes(4));
+    servers.closeIdle();
+    assertThat(servers.connected()).isEqualTo(1);
+    clock.advance(Duration.ofMinutes(2));
+    servers.closeIdle();
+    assertThat(servers.connected()).isZero();
+    assertThat(pid.call("{}", step)).isNotEqualTo(first);
+  }
+
+  @Test
+  void aServersProcessDoesNotSeeTheWorkersEnvironment() throws Exception {
+    McpServerConfig own = server(Transport.STDIO);
+    McpServerConfig config =
+        new McpServerConfig(
+            own.command(), Map.of("GIVEN", "yes"), null, null, null, null, null, null);
+    McpServers servers = servers(Map.of("s", config));
+    AgentTool env = tool(servers, "s_env");
+    assertThat(System.getenv("MCP_TEST_SECRET")).isEqualTo("of the worker");
+    assertThat(env.call("{\"text\": \"MCP_TEST_SECRET\"}", step)).isEqualTo("null");
+    assertThat(env.call("{\"text\": \"GIVEN\"}", step)).isEqualTo("yes");
+    assertThat(env.call("{\"text\": \"PATH\"}", step)).isNotEqualTo("null");
+  }
+
+  @Test
+  void anAgentUsesTheToolsOfAServer() throws Exception {
+    McpServers servers = servers(Map.of("s", server(Transport.STDIO)));
+    ScriptedModel model =
+        new ScriptedModel().calls("", "s_echo", "{\"text\": \"it\"}").answers("it says so");
+    Agent agent = Agent.builder(model).toolsFor(s -> servers.tools()).build();
+    assertThat(agent.handle(step)).isEqualTo(Outcome.completed("it says so"));
+    assertThat(model.requests().getLast().messages().toString()).contains("echo it");
+  }
+
+  @Test
+  void aConfigurationThatCannotBeUsedIsToldAtTheStart() {
+    assertThatThrownBy(
+            () ->
+                McpServers.of(
+                    Map.of(
+                        "s", new McpServerConfig(null, null, null, null, null, null, null, null))))
+        .hasMessageContaining("mcp_servers.s needs either a command or a url");
+  }
+
+  @Test
+  void aLongNameIsCutAndStaysItsOwn() {
+    String name = McpTool.name("server", "x".repeat(100) + "a");
+    assertThat(name).hasSize(64).matches("[A-Za-z0-9_-]+");
+    assertThat(name).isNotEqualTo(McpTool.name("server", "x".repeat(100) + "b"));
+  }
+
+  private McpServers servers(Map<String, McpServerConfig> configs) {
+    McpServers servers = McpServers.of(configs, clock);
+    opened.add(servers);
+    return servers;
+  }
+
+  private static AgentTool tool(McpServers servers, String name) {
+    return servers.tools().stream()
+        .filter(tool -> tool.specification().name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private McpServerConfig server(Transport transport) throws Exception {
+    return switch (transport) {
+      case STDIO -> McpServerConfig.stdio(command("stdio"));
+      case HTTP -> McpServerConfig.http(URI.create("http://127.0.0.1:" + http() + "/mcp"));
+    };
+  }
+
+  private int http() throws Exception {
+    startHttp(0);
+    return lastPort;
+  }
+
+  private void startHttp(int wanted) throws Exception {
+    Path home = Files.createDirectories(folder.resolve("http-" + started++));
+    Path port = home.resolve("port");
+    processes.add(
+        new ProcessBuilder(command(home.toString(), port.toString(), "" + wanted))
+            .redirectErrorStream(true)
+            .redirectOutput(home.resolve("log").toFile())
+            .start());
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(port));
+    lastPort = Integer.parseInt(Files.readString(port));
+  }
+
+  private static String[] command(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                McpTestServer.class.getName()));
+    command.addAll(List.of(arguments));
+    return command.toArray(String[]::new);
+  }
+}
