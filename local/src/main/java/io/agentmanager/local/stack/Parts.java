@@ -4,7 +4,6 @@ import io.agentmanager.audit.AuditService;
 import io.agentmanager.embedded.EmbeddedKafka;
 import io.agentmanager.embedded.EmbeddedPostgreSql;
 import io.agentmanager.gateway.Gateway;
-import io.agentmanager.models.provider.ModelSettings;
 import io.agentmanager.planner.PlannerService;
 import io.agentmanager.task.TaskService;
 import io.agentmanager.worker.Worker;
@@ -97,8 +96,7 @@ public final class Parts {
                 PARALLEL,
                 List.of("researcher", "writer", "analyst"))
             .withWorkspace(folder.workspace());
-    Worker worker =
-        AgentWorker.start(config, AgentSettings.none(), ModelSettings.from(System::getenv));
+    Worker worker = AgentWorker.start(config, AgentSettings.none(), System::getenv);
     return worker::close;
   }
 

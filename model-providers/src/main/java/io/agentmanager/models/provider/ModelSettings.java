@@ -4,6 +4,7 @@ import io.agentmanager.models.Price;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,13 @@ public record ModelSettings(
         apiKey(provider, environment),
         value(environment, "LLM_TIMEOUT").map(Duration::parse).orElse(DEFAULT_TIMEOUT),
         value(environment, "LLM_PRICES").map(Price::parseTable).orElse(Map.of()));
+  }
+
+  /** The same with this price of the model. */
+  public ModelSettings pricedAt(Price price) {
+    Map<String, Price> all = new HashMap<>(prices);
+    all.put(model, price);
+    return new ModelSettings(provider, model, maxTokens, baseUrl, apiKey, timeout, Map.copyOf(all));
   }
 
   /** Never shows the key. */

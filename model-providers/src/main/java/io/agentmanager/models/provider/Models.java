@@ -1,9 +1,13 @@
 package io.agentmanager.models.provider;
 
 import dev.langchain4j.model.anthropic.AnthropicChatModel;
+import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.ollama.OllamaChatModel;
+import dev.langchain4j.model.ollama.OllamaStreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelListener;
 import java.util.Objects;
@@ -30,6 +34,49 @@ public final class Models {
   public static Optional<MeteredModel> create(ModelSettings settings, ModelListener listener) {
     return chatModel(settings)
         .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
+  }
+
+  /** The same; the model tells its text while it writes. */
+  public static Optional<MeteredModel> createStreaming(
+      ModelSettings settings, ModelListener listener) {
+    return streamingModel(settings)
+        .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
+  }
+
+  private static Optional<StreamingChatModel> streamingModel(ModelSettings settings) {
+    return switch (settings.provider()) {
+      case NONE -> Optional.empty();
+      case OPENAI ->
+          Optional.of(
+              OpenAiStreamingChatModel.builder()
+                  .baseUrl(settings.baseUrl())
+                  .apiKey(key(settings, "OPENAI_API_KEY"))
+                  .modelName(settings.model())
+                  .maxCompletionTokens(settings.maxTokens())
+                  .timeout(settings.timeout())
+                  .build());
+      case ANTHROPIC -> Optional.of(streamingAnthropic(settings));
+      case OLLAMA ->
+          Optional.of(
+              OllamaStreamingChatModel.builder()
+                  .baseUrl(Objects.requireNonNullElse(settings.baseUrl(), OLLAMA_URL))
+                  .modelName(settings.model())
+                  .numPredict(settings.maxTokens())
+                  .timeout(settings.timeout())
+                  .build());
+    };
+  }
+
+  private static StreamingChatModel streamingAnthropic(ModelSettings settings) {
+    AnthropicStreamingChatModel.AnthropicStreamingChatModelBuilder builder =
+        AnthropicStreamingChatModel.builder()
+            .apiKey(key(settings, "ANTHROPIC_API_KEY"))
+            .modelName(settings.model())
+            .maxTokens(settings.maxTokens())
+            .timeout(settings.timeout());
+    return settings.baseUrl() == null
+        ? builder.build()
+        : builder.baseUrl(settings.baseUrl()).build();
   }
 
   private static Optional<ChatModel> chatModel(ModelSettings settings) {

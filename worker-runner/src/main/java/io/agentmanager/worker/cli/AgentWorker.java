@@ -7,18 +7,21 @@ import io.agentmanager.tracing.OpenTelemetrySpans;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
 import io.agentmanager.worker.agent.Agent;
+import io.agentmanager.worker.mcp.McpServers;
 import io.agentmanager.worker.metrics.OpenTelemetryMetrics;
 import io.agentmanager.worker.rule.RuleChatModel;
+import io.agentmanager.worker.tool.CommandTool;
 import io.agentmanager.worker.tool.FetchTool;
 import io.agentmanager.worker.tool.FileTools;
 import io.agentmanager.worker.tool.Workspace;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,43 +32,70 @@ public final class AgentWorker {
   private AgentWorker() {}
 
   /**
-   * Starts it, with the model that the settings name, or by rules when they name none.
+   * Starts it, with the model that the settings or the environment name, or by rules when they name
+   * none.
    *
    * @throws IOException when the workspace is not there
-   * @throws IllegalArgumentException when the transport cannot be had
+   * @throws IllegalArgumentException when a setting cannot be used; the message says which
    */
-  public static Worker start(WorkerConfig config, AgentSettings agents, ModelSettings settings)
+  public static Worker start(
+      WorkerConfig config, AgentSettings agents, Function<String, @Nullable String> environment)
       throws IOException {
     Path root = Objects.requireNonNullElse(config.workspace(), Path.of("."));
+    Workspace workspace = new Workspace(root);
+    ModelSettings settings = agents.model(environment);
     OpenTelemetry telemetry = Telemetry.ofEnvironment();
     OpenTelemetryMetrics metrics = new OpenTelemetryMetrics(telemetry);
-    MeteredModel model =
-        Models.create(settings, metrics)
-            .orElseGet(() -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
+    MeteredModel model = model(agents, settings, metrics);
     log.info("{} thinks with {}", config.clientAgentId(), model.name());
-    List<Object> tools = tools(new Workspace(root), agents);
+    McpServers servers = McpServers.of(agents.servers());
     Worker.Builder worker = Worker.builder(config.withWorkspace(root));
     for (String capability : config.agentCapabilities()) {
-      worker.handler(
-          capability,
-          Agent.builder(model)
-              .instructions(agents.instructions(capability))
-              .tools(tools.toArray())
-              .build());
+      worker.handler(capability, agent(capability, agents, model, workspace, servers));
     }
     return worker
         .listener(metrics)
         .spans(new OpenTelemetrySpans(telemetry))
-        .last(() -> Telemetry.close(telemetry))
+        .last(
+            () -> {
+              servers.close();
+              Telemetry.close(telemetry);
+            })
         .start();
   }
 
-  private static List<Object> tools(Workspace workspace, AgentSettings agents) {
-    List<Object> tools = new ArrayList<>();
-    tools.add(new FileTools(workspace));
-    if (!agents.hosts().isEmpty()) {
-      tools.add(new FetchTool(agents.hosts()));
+  private static MeteredModel model(
+      AgentSettings agents, ModelSettings settings, OpenTelemetryMetrics metrics) {
+    Optional<MeteredModel> model =
+        agents.isStreaming()
+            ? Models.createStreaming(settings, metrics)
+            : Models.create(settings, metrics);
+    return model.orElseGet(
+        () -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
+  }
+
+  private static Agent agent(
+      String capability,
+      AgentSettings settings,
+      MeteredModel model,
+      Workspace workspace,
+      McpServers servers) {
+    Agent.Builder agent =
+        Agent.builder(model)
+            .instructions(settings.instructions(capability))
+            .limits(settings.agentLimits())
+            .tools(new FileTools(workspace))
+            .toolsFor(step -> servers.tools())
+            .notRepeatable(settings.notRepeated())
+            .needsApproval(settings.approved());
+    if (!settings.hosts().isEmpty()) {
+      agent.tools(new FetchTool(settings.hosts()));
     }
-    return tools;
+    AgentSettings.Commands commands = settings.commands();
+    if (commands != null && !commands.allowed().isEmpty()) {
+      agent.tools(
+          new CommandTool(workspace, commands.allowed(), commands.time(), commands.output()));
+    }
+    return settings.isTextual() ? agent.textProtocol().build() : agent.build();
   }
 }

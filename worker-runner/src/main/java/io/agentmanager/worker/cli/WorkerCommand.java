@@ -1,6 +1,5 @@
 package io.agentmanager.worker.cli;
 
-import io.agentmanager.models.provider.ModelSettings;
 import io.agentmanager.worker.ConfigFile;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
@@ -47,9 +46,9 @@ public final class WorkerCommand implements Callable<Integer> {
     Worker worker;
     try {
       ConfigFile file = ConfigFile.read(config);
-      worker =
-          AgentWorker.start(
-              WorkerConfig.of(file), AgentSettings.of(file), ModelSettings.from(System::getenv));
+      AgentSettings.unknown(file)
+          .forEach(key -> System.err.println(config + ": nothing reads the key " + key));
+      worker = AgentWorker.start(WorkerConfig.of(file), AgentSettings.of(file), System::getenv);
     } catch (IllegalArgumentException | IOException e) {
       System.err.println("The worker cannot start: " + e.getMessage());
       return BAD_CONFIGURATION;

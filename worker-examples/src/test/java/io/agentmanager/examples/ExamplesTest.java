@@ -1,0 +1,125 @@
+package io.agentmanager.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.mcp.McpServers;
+import io.agentmanager.worker.testing.ScriptedModel;
+import io.agentmanager.worker.testing.TestServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Each example does what it says, with the test kit on the other side. */
+@Timeout(60)
+class ExamplesTest {
+  private final TestServer server = TestServer.start();
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void thePlainWorkerGreets() throws Exception {
+    try (Worker worker = PlainWorker.worker(config("greeter")).start()) {
+      assertThat(result("greeter", "{\"name\": \"Ann\"}")).isEqualTo("Hello, Ann!");
+      assertThat(worker.isBeating()).isTrue();
+    }
+  }
+
+  @Test
+  void theAgentLooksUpABalanceAndAsksBeforeItPays() throws Exception {
+    ScriptedModel model =
+        new ScriptedModel()
+            .calls("I look first", "balance", "{\"customer\": \"Ann\"}")
+            .calls("It is due", "refund", "{\"customer\": \"Ann\", \"euros\": 30}")
+            .answers("Ann has got 30 euros.");
+    try (Worker worker = ToolAgent.worker(config("accountant"), model).start()) {
+      String id = submit("accountant", "{}");
+      assertThat(server.await(id, "s", StepStatus.AWAITING_APPROVAL).approval()).isNotNull();
+      server.approve(id, "s", "yes");
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("Ann has got 30 euros.");
+      assertThat(server.results(id, "s").getLast().raHistory().iterationList())
+          .extracting(Iteration::observation)
+          .contains("300", "paid 30 euros to Ann");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void theAgentWithoutAServerThatCanBeReachedStillAnswers() throws Exception {
+    ScriptedModel model = new ScriptedModel().answers("I have no books.");
+    try (Worker worker =
+        McpAgent.worker(config("librarian"), model, McpServers.of(Map.of())).start()) {
+      assertThat(result("librarian", "{}")).isEqualTo("I have no books.");
+      assertThat(worker.isBeating()).isTrue();
+    }
+  }
+
+  @Test
+  void theSpringApplicationCounts() throws Exception {
+    try (ConfigurableApplicationContext application =
+        SpringApplication.run(
+            SpringWorker.class,
+            "--agentmanager.worker.client-agent-id=spring",
+            "--agentmanager.worker.server-url=" + server.url(),
+            "--agentmanager.worker.auth-token=" + server.token(),
+            "--agentmanager.worker.spool=" + folder)) {
+      assertThat(result("counter", "{\"text\": \"one two three\"}")).isEqualTo("3");
+      assertThat(application.isRunning()).isTrue();
+    }
+  }
+
+  @Test
+  void theBatchIsSummedInPortions() throws Exception {
+    String rows =
+        IntStream.rangeClosed(1, 250).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    try (Worker worker = BatchWorker.worker(config("batch")).start()) {
+      String id = submit("batch", "{\"rows\": [" + rows + "]}");
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo("31375");
+      assertThat(server.results(id, "s").getFirst().raHistory().iterationList()).hasSize(3);
+      assertThat(worker.isBeating()).isTrue();
+    }
+  }
+
+  private WorkerConfig config(String capability) {
+    return server.config("example", 2, capability).withSpool(folder);
+  }
+
+  private String result(String capability, String input) throws InterruptedException {
+    return server.await(submit(capability, input), "s", StepStatus.COMPLETED).finalResult();
+  }
+
+  private String submit(String capability, String input) {
+    return server.submit(
+        new StepSpec(
+            "s",
+            "do it",
+            capability,
+            List.of(),
+            WireJson.mapper().readValue(input, ObjectNode.class),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+  }
+}
