@@ -2,8 +2,10 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.LockAnswer;
 import io.agentmanager.contracts.json.WireJson;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -222,6 +224,8 @@ abstract class WorkerContract {
     assertThat(second.path("step_id").asString()).isEqualTo("t");
     Api.Answer first = lock(id, "s");
     assertThat(first.status()).isEqualTo(201);
+    assertThat(WireJson.mapper().treeToValue(first.body(), LockAnswer.class).expiresAt())
+        .isAfter(Instant.EPOCH);
     assertThat(lock(id, "s").text("lock_id")).isEqualTo(first.text("lock_id"));
     assertThat(lock(id, "t").text("type")).endsWith("file-locked");
     assertThat(post(id, "s", 1, completed("x")).status()).isEqualTo(200);

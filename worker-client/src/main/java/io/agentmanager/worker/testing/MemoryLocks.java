@@ -22,9 +22,11 @@ final class MemoryLocks {
   /**
    * Takes a lock, or refuses at once: nobody waits here.
    *
+   * @param until when it falls unless its attempt is kept alive
    * @param isRunning whether an attempt still holds what it took
    */
-  synchronized LockAnswer take(LockRequest request, Predicate<AttemptRef> isRunning) {
+  synchronized LockAnswer take(
+      LockRequest request, Instant until, Predicate<AttemptRef> isRunning) {
     AttemptRef holder =
         new AttemptRef(
             Objects.requireNonNullElse(request.workflowId(), ""),
@@ -50,10 +52,10 @@ final class MemoryLocks {
             ProblemType.FILE_LOCKED, path + " is held by step " + lock.holder().stepId() + ".");
       }
     }
-    return answer(path, access, holder);
+    return answer(path, access, holder, until);
   }
 
-  private LockAnswer answer(String path, AccessType access, AttemptRef holder) {
+  private LockAnswer answer(String path, AccessType access, AttemptRef holder, Instant until) {
     String known =
         held.stream()
             .filter(lock -> lock.path().equals(path) && lock.holder().equals(holder))
@@ -62,7 +64,7 @@ final class MemoryLocks {
             .orElseGet(() -> UUID.randomUUID().toString());
     held.removeIf(lock -> lock.id().equals(known));
     held.add(new Held(known, path, access, holder));
-    return new LockAnswer(known, Instant.MAX);
+    return new LockAnswer(known, until);
   }
 
   synchronized void letGo(String id) {

@@ -336,7 +336,9 @@ public final class TestServer implements AutoCloseable {
       locks.letGo(path.get(2));
       return new Reply(NO_CONTENT, null);
     }
-    return new Reply(CREATED, locks.take(read(body, LockRequest.class), this::isRunning));
+    return new Reply(
+        CREATED,
+        locks.take(read(body, LockRequest.class), clock.instant().plus(LEASE), this::isRunning));
   }
 
   private boolean isRunning(AttemptRef ref) {

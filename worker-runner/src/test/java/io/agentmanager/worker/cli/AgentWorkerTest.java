@@ -1,0 +1,313 @@
+package io.agentmanager.worker.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentmanager.contracts.api.Budget;
+import io.agentmanager.contracts.api.Checks;
+import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.contracts.api.StepError;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.api.StreamedText;
+import io.agentmanager.contracts.json.WireJson;
+import io.agentmanager.worker.ConfigFile;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The runnable worker, with a model that speaks the OpenAI protocol. */
+@Timeout(90)
+class AgentWorkerTest {
+  private static final String AGENT = "researcher";
+  private final TestServer server = TestServer.start();
+  private ScriptedOpenAi model;
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void aWorkspaceAndAModel() throws IOException {
+    model = new ScriptedOpenAi();
+    for (int page = 1; page <= 5; page++) {
+      Files.writeString(folder.resolve("page-" + page + ".md"), "This is page " + page + ".");
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    model.close();
+    server.close();
+  }
+
+  @Test
+  void toolsOfOneTurnAreCalledSideBySideWithTheirFilesLocked() throws Exception {
+    model
+        .calls(
+            "both",
+            "read_file",
+            "{\"path\": \"page-1.md\"}",
+            "write_file",
+            "{\"path\": \"out.md\", \"content\": \"done\"}")
+        .answers("I read page 1.");
+    try (Worker worker = start("")) {
+      String id = server.submit(step(null));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("I read page 1.");
+      assertThat(history(id))
+          .extracting(Iteration::observation)
+          .contains("This is page 1.")
+          .anyMatch(text -> text.startsWith("wrote out.md"));
+      assertThat(folder.resolve("out.md")).hasContent("done");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void afterKillMinusNineTheNextAttemptPaysOnlyForWhatIsMissing() throws Exception {
+    for (int page = 1; page <= 4; page++) {
+      model.calls("page " + page, "read_file", "{\"path\": \"page-" + page + ".md\"}");
+    }
+    model.hold();
+    Process first = process();
+    String id = server.submit(step(null));
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(40))
+          .until(() -> model.requests().size() >= 5 && server.usage(id).inputTokens() >= 400);
+    } finally {
+      first.destroyForcibly();
+    }
+    assertThat(first.waitFor()).as("killed").isNotZero();
+    server.loseLeases();
+
+    // Whatever worker comes next, it begins with the fifth turn.
+    int paid = model.requests().size();
+    model.answers("There are four pages.");
+    try (Worker second = start("")) {
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("There are four pages.");
+      assertThat(second.running()).isNotNull();
+    }
+    long again = server.usage(id).inputTokens() + server.usage(id).outputTokens() - 440;
+    assertThat(again).as("440 tokens are not spent again").isEqualTo(110);
+    assertThat(model.requests().size() - paid).as("of five turns one").isEqualTo(1);
+    assertThat(model.requests().getLast().path("messages").toString())
+        .contains("This is page 1.")
+        .contains("This is page 4.");
+    assertThat(history(id)).hasSize(5);
+  }
+
+  @Test
+  void theBudgetOfTheWorkflowStopsTheAgentWithAReason() throws Exception {
+    model.calls("", "list_files", "{\"path\": \".\"}").answers("too dear");
+    try (Worker worker = start("")) {
+      String id = server.submit(new Budget(220L, null), once(step(null)));
+      server.await(id, "s", StepStatus.FAILED);
+      StepError error = error(id);
+      assertThat(error.type()).isEqualTo("budget_exhausted");
+      assertThat(error.message()).startsWith("The budget is spent");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void theIterationLimitTheSameActionAndALongContextEachEndTheStepWithAReason() throws Exception {
+    model
+        .calls("", "read_file", "{\"path\": \"page-1.md\"}")
+        .calls("", "read_file", "{\"path\": \"page-2.md\"}");
+    String limits = ", \"limits\": {\"context_tokens\": 1000, \"same_action\": 2}";
+    Files.writeString(folder.resolve("long.md"), "x".repeat(15_000));
+    try (Worker worker = start(limits)) {
+      String limited = server.submit(limited(step(null), 2));
+      server.await(limited, "s", StepStatus.FAILED);
+      assertThat(error(limited).message()).isEqualTo("No answer within 2 iterations.");
+
+      model
+          .calls("", "list_files", "{\"path\": \".\"}")
+          .calls("", "list_files", "{\"path\": \".\"}");
+      String same = server.submit(step(null));
+      server.await(same, "s", StepStatus.FAILED);
+      assertThat(error(same).type()).isEqualTo("repeated_action");
+
+      model.calls("", "read_file", "{\"path\": \"long.md\"}");
+      String grown = server.submit(step(null));
+      server.await(grown, "s", StepStatus.FAILED);
+      assertThat(error(grown).type()).isEqualTo("context_limit");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void anAnswerThatDoesNotFitTheStepsSchemaIsRepaired() throws Exception {
+    model.answers("four").answers("```json\n{\"pages\": 4}\n```");
+    Checks checks =
+        new Checks(
+            WireJson.mapper()
+                .readTree(
+                    "{\"type\":\"object\",\"properties\":{\"pages\":{\"type\":\"integer\"}},"
+                        + "\"required\":[\"pages\"]}"),
+            null,
+            null,
+            null,
+            null);
+    try (Worker worker = start("")) {
+      String id = server.submit(step(checks));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("{\"pages\": 4}");
+      assertThat(model.requests().getLast().path("messages").toString())
+          .contains("must be JSON and nothing else");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void aModelOfTheTextualProtocolIsRepairedAndUsesTools() throws Exception {
+    model
+        .answers("Let me look.")
+        .answers("Thought: look\nAction: read_file\nArguments: {\"path\": \"page-3.md\"}")
+        .answers("Thought: seen\nAnswer: It is page 3.");
+    try (Worker worker = start(", \"model\": " + model("\"text_protocol\": true"))) {
+      String id = server.submit(step(null));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("It is page 3.");
+      assertThat(model.requests().getFirst().has("tools")).isFalse();
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void aToolOfTheListWaitsForAPersonWithoutASlot() throws Exception {
+    model.calls("", "write_file", "{\"path\": \"out.md\", \"content\": \"x\"}");
+    try (Worker worker = start(", \"need_approval\": [\"write_file\"]")) {
+      String id = server.submit(step(null));
+      var waiting = server.await(id, "s", StepStatus.AWAITING_APPROVAL);
+      assertThat(Objects.requireNonNull(waiting.approval()).asked().path("tool").asString())
+          .isEqualTo("write_file");
+      Awaitility.await().until(() -> worker.running().isEmpty());
+      assertThat(folder.resolve("out.md")).doesNotExist();
+      model.answers("written");
+      server.approve(id, "s", "fine");
+      server.await(id, "s", StepStatus.COMPLETED);
+      assertThat(folder.resolve("out.md")).hasContent("x");
+    }
+  }
+
+  @Test
+  void afterAnAuditTheAgentGetsItsNotes() throws Exception {
+    model.answers("poor").answers("better");
+    try (Worker worker = start("")) {
+      String id = server.submit(step(null));
+      server.await(id, "s", StepStatus.COMPLETED);
+      server.sendBack(id, "s", "Name the page.");
+      Awaitility.await().until(() -> "better".equals(server.step(id, "s").finalResult()));
+      assertThat(model.requests().getLast().path("messages").toString())
+          .contains("Name the page.")
+          .contains("poor");
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void whatAStreamingModelWritesIsShownWhileItWrites() throws Exception {
+    String text = "It is a truth universally acknowledged, that a page has two sides.";
+    model.answers(text);
+    try (Worker worker = start(", \"model\": " + model("\"streaming\": true"))) {
+      String id = server.submit(step(null));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo(text);
+      assertThat(server.shown()).isNotEmpty();
+      assertThat(server.shown()).extracting(StreamedText::text).allMatch(text::startsWith);
+      assertThat(server.usage(id).outputTokens()).isEqualTo(10);
+      assertThat(worker.running()).isNotNull();
+    }
+  }
+
+  @Test
+  void keysThatNobodyReadsAreNamed() throws Exception {
+    ConfigFile file = ConfigFile.read(config(", \"instuctions\": {}, \"spool\": \"x\""));
+    assertThat(AgentSettings.unknown(file)).containsExactly("instuctions");
+  }
+
+  private Worker start(String more) throws IOException {
+    ConfigFile file = ConfigFile.read(config(more));
+    return AgentWorker.start(
+        WorkerConfig.of(file), AgentSettings.of(file), Map.<String, String>of()::get);
+  }
+
+  /** The runnable worker, as it runs outside. */
+  private Process process() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            WorkerCommand.class.getName(),
+            "--config",
+            config("").toString())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("worker.log").toFile())
+        .start();
+  }
+
+  private Path config(String more) throws IOException {
+    String model = more.contains("\"model\"") ? "" : ", \"model\": " + model("");
+    return Files.writeString(
+        folder.resolve("config-" + System.nanoTime() + ".json"),
+        """
+        {"client_agent_id": "agent", "server_url": "%s", "auth_token": "%s",
+         "agent_capabilities": ["%s"], "workspace": "%s"%s%s}
+        """
+            .formatted(server.url(), server.token(), AGENT, folder, model, more));
+  }
+
+  private String model(String more) {
+    return "{\"provider\": \"openai\", \"name\": \"gpt-4o-mini\", \"base_url\": \""
+        + model.baseUrl()
+        + "\""
+        + (more.isEmpty() ? "" : ", " + more)
+        + "}";
+  }
+
+  private List<Iteration> history(String id) {
+    return server.results(id, "s").getLast().raHistory().iterationList();
+  }
+
+  private StepError error(String id) {
+    return Objects.requireNonNull(server.results(id, "s").getLast().error());
+  }
+
+  private static StepSpec step(Checks checks) {
+    return new StepSpec(
+        "s", "Read the pages", AGENT, null, null, null, null, checks, null, null, null);
+  }
+
+  private static StepSpec once(StepSpec step) {
+    return new StepSpec(
+        step.stepId(), step.taskDescription(), AGENT, null, null, null, null, null, 1, null, null);
+  }
+
+  private static StepSpec limited(StepSpec step, int iterations) {
+    return new StepSpec(
+        step.stepId(),
+        step.taskDescription(),
+        AGENT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        1,
+        null,
+        iterations);
+  }
+}
