@@ -92,7 +92,7 @@ function workflowLink(id, text) {
   return button;
 }
 
-const STATE_KIND = { COMPLETED: "good", FAILED: "bad", CANCELLED: "quiet", READY: "warm", IN_PROGRESS: "good" };
+const STATE_KIND = { COMPLETED: "good", FAILED: "bad", CANCELLED: "quiet", READY: "warm", IN_PROGRESS: "good", AWAITING_APPROVAL: "warm" };
 const named = (state) => state.toLowerCase().replaceAll("_", " ");
 const state = (value) => [element("span", named(value), STATE_KIND[value]), "nowrap"];
 const firstLine = (text) => (text.length > 140 ? `${text.slice(0, 140)}…` : text).split("\n")[0];

@@ -12,4 +12,5 @@ CREATE TABLE step_approval (
   decided_at  timestamptz,
   PRIMARY KEY (tenant_id, workflow_id, step_id, attempt)
 );
+CREATE INDEX step_approval_open ON step_approval (tenant_id, asked_at) WHERE decision IS NULL;
 ALTER TABLE step_result ADD COLUMN artefacts jsonb;

@@ -3,10 +3,15 @@ package io.agentmanager.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.local.Am;
+import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.cli.AgentSettings;
+import io.agentmanager.worker.mcp.McpServerConfig;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -33,6 +38,26 @@ class DocumentationTest {
       assertThat(find(read(page), "\\]\\(([^)#:]+)\\)"))
           .as(page)
           .allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+    }
+  }
+
+  @Test
+  void everyKeyOfAWorkersConfigurationFileIsExplained() throws IOException {
+    String page = read("docs/workers.md");
+    for (Class<?> part :
+        List.of(
+            WorkerConfig.class,
+            WorkerConfig.Kafka.class,
+            WorkerConfig.Oidc.class,
+            AgentSettings.class,
+            AgentSettings.Model.class,
+            AgentSettings.Limits.class,
+            AgentSettings.Commands.class,
+            McpServerConfig.class)) {
+      for (RecordComponent key : part.getRecordComponents()) {
+        String name = key.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        assertThat(page).as(part.getSimpleName()).containsPattern("[`\"]" + name + "[`\"]");
+      }
     }
   }
 

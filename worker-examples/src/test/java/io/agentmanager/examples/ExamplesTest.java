@@ -14,8 +14,6 @@ import io.agentmanager.worker.testing.TestServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,14 +31,6 @@ class ExamplesTest {
   @AfterEach
   void stop() {
     server.close();
-  }
-
-  @Test
-  void thePlainWorkerGreets() throws Exception {
-    try (Worker worker = PlainWorker.worker(config("greeter")).start()) {
-      assertThat(result("greeter", "{\"name\": \"Ann\"}")).isEqualTo("Hello, Ann!");
-      assertThat(worker.isBeating()).isTrue();
-    }
   }
 
   @Test
@@ -84,18 +74,6 @@ class ExamplesTest {
             "--agentmanager.worker.spool=" + folder)) {
       assertThat(result("counter", "{\"text\": \"one two three\"}")).isEqualTo("3");
       assertThat(application.isRunning()).isTrue();
-    }
-  }
-
-  @Test
-  void theBatchIsSummedInPortions() throws Exception {
-    String rows =
-        IntStream.rangeClosed(1, 250).mapToObj(Integer::toString).collect(Collectors.joining(","));
-    try (Worker worker = BatchWorker.worker(config("batch")).start()) {
-      String id = submit("batch", "{\"rows\": [" + rows + "]}");
-      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo("31375");
-      assertThat(server.results(id, "s").getFirst().raHistory().iterationList()).hasSize(3);
-      assertThat(worker.isBeating()).isTrue();
     }
   }
 

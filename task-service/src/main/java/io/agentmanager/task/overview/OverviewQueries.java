@@ -113,6 +113,16 @@ class OverviewQueries {
       ORDER BY n.completed_at DESC
       """;
 
+  private static final String ASKING =
+      """
+      SELECT a.workflow_id, a.step_id, a.asked_at AS ready_at
+      FROM step_approval AS a
+      JOIN step AS s USING (tenant_id, workflow_id, step_id)
+      WHERE a.tenant_id = ? AND a.decision IS NULL AND a.asked_at < ?::timestamptz
+        AND s.status = 'AWAITING_APPROVAL'
+      ORDER BY a.asked_at LIMIT 50
+      """;
+
   /** Of the oldest 200: what waits for a service, or has no step that anybody could work on. */
   private static final String QUIET =
       """
@@ -130,7 +140,7 @@ class OverviewQueries {
           OR NOT EXISTS (
             SELECT 1 FROM step AS s
             WHERE s.tenant_id = ? AND s.workflow_id = w.workflow_id
-              AND s.status IN ('READY', 'IN_PROGRESS')))
+              AND s.status IN ('READY', 'IN_PROGRESS', 'AWAITING_APPROVAL')))
       ORDER BY last.at LIMIT 50
       """;
 
@@ -296,6 +306,12 @@ class OverviewQueries {
   List<Stuck> withoutFiles(TenantId tenant, Instant before, String reason) {
     return reads.query(
         tenant, WITHOUT_FILES, (row, n) -> stuck(row, reason), tenant.value(), before.toString());
+  }
+
+  /** Steps that ask a person since before a moment, the longest wait first. */
+  List<Stuck> asking(TenantId tenant, Instant before, String reason) {
+    return reads.query(
+        tenant, ASKING, (row, n) -> stuck(row, reason), tenant.value(), before.toString());
   }
 
   /** A workflow of which nothing was heard. */

@@ -49,6 +49,7 @@ class ReadOverview {
         Stream.of(
                 unclaimed(tenant, queues.longest(), now),
                 withoutFiles(tenant, now),
+                asking(tenant, now),
                 quiet(tenant, now))
             .flatMap(found -> found)
             .sorted(Comparator.comparing(Stuck::since))
@@ -96,6 +97,15 @@ class ReadOverview {
     return queries
         .withoutFiles(
             tenant, now.minus(QUIET), "It waits for files that steps at work hold, or their locks.")
+        .stream();
+  }
+
+  private Stream<Stuck> asking(TenantId tenant, Instant now) {
+    return queries
+        .asking(
+            tenant,
+            now.minus(QUIET),
+            "It asks a person: GET the workflow shows what, POST .../approval answers.")
         .stream();
   }
 

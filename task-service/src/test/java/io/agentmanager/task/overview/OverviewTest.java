@@ -109,6 +109,61 @@ class OverviewTest {
   }
 
   @Test
+  void whatAsksAPersonForLongIsSaidToWaitForOne() {
+    admit("asking", "w", "writer");
+    worker("asking", "writer");
+    JsonNode task =
+        service
+            .call(
+                0,
+                caller("asking"),
+                "GET",
+                "/v1/tasks/ready?agent_id=of-asking&client_capabilities=writer",
+                null)
+            .body();
+    service.call(
+        0,
+        caller("asking"),
+        "POST",
+        "/v1/results",
+        Map.of(
+            "workflow_id",
+            task.path("workflow_id").asString(),
+            "step_id",
+            task.path("step_id").asString(),
+            "client_id",
+            "of-asking",
+            "attempt",
+            1,
+            "status",
+            "awaiting_approval",
+            "approval",
+            Map.of("question", "May I?")));
+    service
+        .asOwner()
+        .update(
+            "UPDATE step_approval SET asked_at = asked_at - interval '1 hour'"
+                + " WHERE tenant_id = 'asking'");
+    service
+        .asOwner()
+        .update(
+            "UPDATE workflow SET created_at = created_at - interval '1 hour'"
+                + " WHERE tenant_id = 'asking'");
+    service
+        .asOwner()
+        .update("UPDATE journal SET at = at - interval '1 hour' WHERE tenant_id = 'asking'");
+    awaitOverview(
+        "asking",
+        overview ->
+            assertThat(overview.path("stuck"))
+                .singleElement()
+                .satisfies(
+                    stuck ->
+                        assertThat(stuck.path("reason").asString())
+                            .startsWith("It asks a person")));
+  }
+
+  @Test
   void whatNoLivingWorkerOffersIsStuckAfterAMinute() {
     admit("unserved", "w", "reader", "writer");
     worker("unserved", "writer");

@@ -1,4 +1,4 @@
-package io.agentmanager.examples;
+package io.agentmanager.examples.plain;
 
 import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.Iteration;

@@ -1,4 +1,4 @@
-package io.agentmanager.examples;
+package io.agentmanager.examples.plain;
 
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
