@@ -24,8 +24,10 @@ public final class MeteredModel {
   private static final Price FREE = new Price(0, 0);
   private final BiFunction<ChatRequest, Consumer<String>, ChatResponse> model;
   private final Supplier<ModelProvider> provider;
+  private final OutputLimit limit;
   private final String name;
   private final Price price;
+  private final boolean priced;
   private final ModelListener listener;
 
   /**
@@ -40,18 +42,49 @@ public final class MeteredModel {
   /** The same, and somebody is told of each call. */
   public MeteredModel(
       ChatModel model, String name, Map<String, Price> prices, ModelListener listener) {
-    this((request, text) -> model.chat(request), model::provider, name, prices, listener);
+    this(
+        model,
+        name,
+        prices,
+        listener,
+        OutputLimit.of(model.provider(), model.defaultRequestParameters()));
+  }
+
+  /** The same with another way to bound an answer. */
+  public MeteredModel(
+      ChatModel model,
+      String name,
+      Map<String, Price> prices,
+      ModelListener listener,
+      OutputLimit limit) {
+    this((request, text) -> model.chat(request), model::provider, name, prices, listener, limit);
   }
 
   /** Counts the calls of a model that tells its text while it writes. */
   public MeteredModel(
       StreamingChatModel model, String name, Map<String, Price> prices, ModelListener listener) {
     this(
+        model,
+        name,
+        prices,
+        listener,
+        OutputLimit.of(model.provider(), model.defaultRequestParameters()));
+  }
+
+  /** The same with another way to bound an answer. */
+  public MeteredModel(
+      StreamingChatModel model,
+      String name,
+      Map<String, Price> prices,
+      ModelListener listener,
+      OutputLimit limit) {
+    this(
         (request, text) -> StreamedCall.make(model, request, text),
         model::provider,
         name,
         prices,
-        listener);
+        listener,
+        limit);
   }
 
   private MeteredModel(
@@ -59,14 +92,17 @@ public final class MeteredModel {
       Supplier<ModelProvider> provider,
       String name,
       Map<String, Price> prices,
-      ModelListener listener) {
+      ModelListener listener,
+      OutputLimit limit) {
     this.model = model;
+    this.limit = limit;
     this.provider = provider;
     this.name = name;
     this.listener = listener;
     Map<String, Price> table = new HashMap<>(Price.shipped());
     table.putAll(prices);
     this.price = table.getOrDefault(name, FREE);
+    this.priced = table.containsKey(name);
   }
 
   /** An answer, and what it cost. */
@@ -85,6 +121,11 @@ public final class MeteredModel {
   public Answer call(ChatRequest request, Consumer<String> text) {
     return Spans.current()
         .within("chat " + name, Spans.Kind.CLIENT, attributes(), span -> call(request, text, span));
+  }
+
+  /** The request with a bound on its answer, where the model takes one. */
+  public ChatRequest limited(ChatRequest request, int mostOutputTokens) {
+    return limit.apply(request, mostOutputTokens);
   }
 
   private Answer call(ChatRequest request, Consumer<String> text, Spans.Open span) {
@@ -141,6 +182,11 @@ public final class MeteredModel {
   /** What its tokens cost; nothing where no price is known. */
   public Price price() {
     return price;
+  }
+
+  /** Whether it is known what its tokens cost. */
+  public boolean isPriced() {
+    return priced;
   }
 
   private Usage usage(@Nullable TokenUsage usage) {

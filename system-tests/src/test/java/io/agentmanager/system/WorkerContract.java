@@ -251,6 +251,10 @@ abstract class WorkerContract {
     assertThat(claimed(worker, null, 0)).as("nobody can claim it").isEmpty();
     assertThat(heartbeat(worker, id, "s", 1).path("lost")).as("nobody holds it").hasSize(1);
 
+    String another = "{\"decision\": \"approve\", \"attempt\": 7}";
+    assertThat(api().post(path(id, "s") + "/approval", another).status())
+        .as("an answer to another question")
+        .isEqualTo(409);
     Api.Answer approved = decide(id, "approve");
     assertThat(approved.status()).as(approved.toString()).isEqualTo(200);
     assertThat(decide(id, "approve").status()).as("the same once more").isEqualTo(200);

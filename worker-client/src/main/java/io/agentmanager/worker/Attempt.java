@@ -3,6 +3,7 @@ package io.agentmanager.worker;
 import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.ClaimedTask;
+import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.RaHistory;
 import io.agentmanager.contracts.api.ResultStatus;
 import io.agentmanager.contracts.api.StepError;
@@ -117,10 +118,41 @@ final class Attempt {
     Outcome outcome = outcome();
     finished = true;
     double seconds = (System.nanoTime() - began) / NANOS;
-    StepResult result = result(outcome, seconds);
-    return WireJson.mapper().writeValueAsBytes(result).length <= LARGEST_RESULT
-        ? result
-        : tooLarge(seconds);
+    StepResult whole = result(outcome, seconds, context.unsent());
+    if (size(whole) <= LARGEST_RESULT) {
+      return whole;
+    }
+    // What the server could not be told in time must not cost the result.
+    StepResult slim =
+        result(outcome, seconds, context.unsent().stream().map(Attempt::brief).toList());
+    return size(slim) <= LARGEST_RESULT ? slim : tooLarge(seconds);
+  }
+
+  private static int size(StepResult result) {
+    return WireJson.mapper().writeValueAsBytes(result).length;
+  }
+
+  /** A turn without what is long in it. */
+  private static Iteration brief(Iteration turn) {
+    Iteration.Action action = turn.action();
+    return new Iteration(
+        turn.index(),
+        turn.thought() == null ? null : cut(turn.thought()),
+        action == null ? null : new Iteration.Action(action.tool(), null),
+        turn.observation() == null ? null : cut(turn.observation()),
+        turn.usage(),
+        turn.startedAt(),
+        turn.durationMs(),
+        turn.end());
+  }
+
+  private static String cut(String text) {
+    return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE);
+  }
+
+  /** No database keeps U+0000, and the server refuses it. */
+  static String sendable(String text) {
+    return text.replace('\u0000', '\uFFFD');
   }
 
   private Outcome outcome() {
@@ -155,17 +187,15 @@ final class Attempt {
 
   private static Outcome failure(Throwable cause) {
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return Outcome.failed(
-        cause.getClass().getSimpleName(),
-        message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE));
+    return Outcome.failed(cause.getClass().getSimpleName(), message);
   }
 
-  private StepResult result(Outcome outcome, double seconds) {
+  private StepResult result(Outcome outcome, double seconds, List<Iteration> turns) {
     return switch (outcome) {
       case Outcome.Completed completed ->
           result(
               ResultStatus.COMPLETED,
-              history(completed.result()),
+              history(sendable(completed.result()), turns),
               seconds,
               null,
               null,
@@ -173,15 +203,18 @@ final class Attempt {
       case Outcome.Failed failed ->
           result(
               ResultStatus.FAILED,
-              history(null),
+              history(null, turns),
               seconds,
-              new StepError(failed.type(), failed.message(), failed.retryable()),
+              new StepError(
+                  failed.type().isBlank() ? "failed" : failed.type(),
+                  cut(sendable(failed.message())),
+                  failed.retryable()),
               null,
               failed.artefacts());
       case Outcome.AwaitingApproval waiting ->
           result(
               ResultStatus.AWAITING_APPROVAL,
-              history(null),
+              history(null, turns),
               seconds,
               null,
               waiting.approval().json(),
@@ -203,8 +236,8 @@ final class Attempt {
   }
 
   /** What the server has acknowledged already is not sent again. */
-  private RaHistory history(@Nullable String text) {
-    return new RaHistory(context.unsent(), text, context.task().assignedAgent());
+  private RaHistory history(@Nullable String text, List<Iteration> turns) {
+    return new RaHistory(turns, text, context.task().assignedAgent());
   }
 
   private StepResult result(

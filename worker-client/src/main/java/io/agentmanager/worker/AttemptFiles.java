@@ -140,7 +140,14 @@ final class AttemptFiles implements AutoCloseable {
       stronger.declared = weaker.declared;
     }
     if (system != null) {
-      stronger.lock = system.take(path, access, atMost);
+      try {
+        stronger.lock = system.take(path, access, atMost);
+      } catch (IOException | InterruptedException e) {
+        if (weaker != null) {
+          weaker.lock = system.take(path, weaker.access, atMost);
+        }
+        throw e;
+      }
     }
     return stronger;
   }

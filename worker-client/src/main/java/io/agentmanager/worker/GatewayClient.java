@@ -160,8 +160,12 @@ final class GatewayClient {
   }
 
   List<BatchAnswer.Item> post(List<StepResult> results) throws IOException, InterruptedException {
-    return call("POST", "/v1/results/batch", new ResultBatch(results), BatchAnswer.class, ANSWER)
-        .results();
+    BatchAnswer answer =
+        call("POST", "/v1/results/batch", new ResultBatch(results), BatchAnswer.class, ANSWER);
+    if (answer == null || answer.results() == null || answer.results().size() != results.size()) {
+      throw new IOException("the answer to a batch of results does not name each of them");
+    }
+    return answer.results();
   }
 
   void post(ClaimedTask task, List<Iteration> iterations) throws IOException, InterruptedException {

@@ -91,6 +91,10 @@ final class Heart {
     running.remove(attempt.ref(), attempt);
   }
 
+  boolean isRegistered() {
+    return registered;
+  }
+
   /** How long ago the last heartbeat ended, whatever the server said. */
   Duration sinceLastTurn() {
     return Duration.ofNanos(System.nanoTime() - lastTurn);
@@ -105,8 +109,9 @@ final class Heart {
     return List.copyOf(running.keySet());
   }
 
+  /** What has finished only waits to be sent: its result is kept. */
   void stopAll() {
-    running.values().forEach(Attempt::stop);
+    running.values().stream().filter(attempt -> !attempt.isFinished()).forEach(Attempt::stop);
   }
 
   private void beatUntilStopped() {

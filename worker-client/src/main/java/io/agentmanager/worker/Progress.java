@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Progress {
   private static final Logger log = LoggerFactory.getLogger(Progress.class);
+  private static final int CONFLICT = 409;
+  private static final int NOT_FOUND = 404;
   private static final int MOST = 100;
   private static final int LARGEST = 4 * 1024 * 1024;
   private final Server server;
@@ -76,9 +78,12 @@ final class Progress {
       }
       try {
         send();
+        if (refused.contains(iteration)) {
+          throw new IOException("the server does not take it");
+        }
         return;
       } catch (GatewayClient.Refused e) {
-        if (!e.isPassing()) {
+        if (isOver(e)) {
           throw e;
         }
         log.info("cannot announce an action: {}", e.toString());
@@ -103,15 +108,34 @@ final class Progress {
       try {
         server.post(batch);
       } catch (GatewayClient.Refused e) {
-        if (!e.isPassing()) {
-          // What is not taken now may be taken with the result, and holds up nothing else.
-          refused.addAll(batch);
-          unsent.subList(0, batch.size()).clear();
+        if (e.isPassing() || e.isOfTheToken() || isOver(e)) {
+          throw e;
         }
-        throw e;
+        sendSingly(batch);
       }
-      unsent.subList(0, batch.size()).clear();
+      unsent.removeAll(batch);
     }
+  }
+
+  /** One that is not taken holds up no other; it may be taken with the result. */
+  private void sendSingly(List<Iteration> batch) throws IOException, InterruptedException {
+    for (Iteration iteration : batch) {
+      try {
+        server.post(List.of(iteration));
+      } catch (GatewayClient.Refused e) {
+        if (e.isPassing() || e.isOfTheToken() || isOver(e)) {
+          throw e;
+        }
+        log.warn("an iteration is not taken: {}", e.getMessage());
+        refused.add(iteration);
+      }
+      unsent.remove(iteration);
+    }
+  }
+
+  /** The attempt is not the current one any more: nothing of it will be taken. */
+  private static boolean isOver(GatewayClient.Refused refusal) {
+    return refusal.status() == CONFLICT || refusal.status() == NOT_FOUND;
   }
 
   private List<Iteration> batch() {

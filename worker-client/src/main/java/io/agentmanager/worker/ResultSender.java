@@ -1,6 +1,9 @@
 package io.agentmanager.worker;
 
 import io.agentmanager.contracts.api.BatchAnswer;
+import io.agentmanager.contracts.api.RaHistory;
+import io.agentmanager.contracts.api.ResultStatus;
+import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.tracing.Spans;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +35,9 @@ final class ResultSender {
   private static final int MOST = 100;
   private static final int LARGEST_BATCH = 4 * 1024 * 1024;
   private static final int FIRST_ERROR = 400;
+  private static final Set<Integer> OF_CONTENT = Set.of(400, 413, 422);
+  private static final String INVALID_RESULT = "invalid_result";
+  private static final int LONGEST_REASON = 2_000;
   private static final Duration LINGER = Duration.ofMillis(1);
   private static final int LOOKS = 4;
 
@@ -65,7 +72,29 @@ final class ResultSender {
   }
 
   private record Waiting(
-      Attempt attempt, StepResult result, int size, CompletableFuture<Boolean> answered) {}
+      Attempt attempt, StepResult result, int size, CompletableFuture<Boolean> answered) {
+
+    /** A failure in place of a result that the server takes from nobody. */
+    Waiting invalid(String why) {
+      StepResult failed =
+          new StepResult(
+              result.workflowId(),
+              result.stepId(),
+              result.clientId(),
+              result.attempt(),
+              ResultStatus.FAILED,
+              new RaHistory(null, null, attempt.capability()),
+              result.executionTime(),
+              new StepError(
+                  INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
+      return new Waiting(
+          attempt, failed, WireJson.mapper().writeValueAsBytes(failed).length, answered);
+    }
+
+    boolean isInvalid() {
+      return result.error() != null && INVALID_RESULT.equals(result.error().type());
+    }
+  }
 
   void start() {
     thread = Thread.ofVirtual().name("results").start(this::run);
@@ -75,6 +104,11 @@ final class ResultSender {
     if (thread != null) {
       thread.interrupt();
     }
+  }
+
+  /** Whether nothing waits on disk for the next run. */
+  boolean isAllAnswered() {
+    return left().isEmpty();
   }
 
   /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
@@ -121,10 +155,29 @@ final class ResultSender {
     }
   }
 
+  private List<StepResult> oneByOne(List<StepResult> batch) throws InterruptedException {
+    List<StepResult> again = new ArrayList<>();
+    for (StepResult result : batch) {
+      again.addAll(postLeft(List.of(result)));
+    }
+    return again;
+  }
+
   private List<StepResult> postLeft(List<StepResult> batch) throws InterruptedException {
     List<BatchAnswer.Item> answers;
     try {
       answers = gateway.post(batch);
+    } catch (GatewayClient.Refused e) {
+      if (e.isPassing() || e.isOfTheToken()) {
+        log.warn("{} results of an earlier run wait: {}", batch.size(), e.getMessage());
+        return batch;
+      }
+      if (batch.size() > 1) {
+        return oneByOne(batch);
+      }
+      log.warn("a result of an earlier run was refused: {}", e.getMessage());
+      batch.forEach(result -> Objects.requireNonNull(spool).setAside(ResultSpool.ref(result)));
+      return List.of();
     } catch (IOException e) {
       log.warn("{} results of an earlier run wait: {}", batch.size(), e.toString());
       return batch;
@@ -186,6 +239,10 @@ final class ResultSender {
     }
   }
 
+  private static String cut(String text) {
+    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+  }
+
   private static boolean isStopped(Waiting waiting) {
     return waiting.attempt().isStopped() && waiting.answered().complete(Boolean.FALSE);
   }
@@ -214,7 +271,18 @@ final class ResultSender {
         return batch;
       }
       log.warn("{} results were refused: {}", batch.size(), e.getMessage());
-      batch.forEach(waiting -> waiting.answered().complete(Boolean.FALSE));
+      if (batch.size() > 1) {
+        List<Waiting> singly = new ArrayList<>();
+        for (Waiting waiting : batch) {
+          singly.addAll(post(List.of(waiting)));
+        }
+        return singly;
+      }
+      Waiting refused = batch.getFirst();
+      if (OF_CONTENT.contains(e.status()) && !refused.isInvalid()) {
+        return List.of(refused.invalid(cut(String.valueOf(e.getMessage()))));
+      }
+      refused.answered().complete(Boolean.FALSE);
       return List.of();
     } catch (IOException e) {
       log.warn("{} results wait: {}", batch.size(), e.toString());
@@ -248,6 +316,13 @@ final class ResultSender {
       BatchAnswer.Item answer = answers.get(i);
       if (GatewayClient.isPassing(answer.status())) {
         again.add(waiting);
+        continue;
+      }
+      if (OF_CONTENT.contains(answer.status()) && !waiting.isInvalid()) {
+        // Else the step would be given back and be run again, to the same end.
+        String why = answer.problem() == null ? "" : answer.problem().toString();
+        log.warn("the result of {} is not taken: {}", waiting.attempt().ref(), why);
+        again.add(waiting.invalid(cut(why)));
         continue;
       }
       if (answer.status() >= FIRST_ERROR) {

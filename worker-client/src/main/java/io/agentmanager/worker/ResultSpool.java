@@ -69,6 +69,19 @@ final class ResultSpool {
     }
   }
 
+  /** The server will not have it: it is kept for whoever looks, and not sent again. */
+  void setAside(AttemptRef attempt) {
+    Path file = file(attempt);
+    try {
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + ".refused"),
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      log.warn("a refused result stays where it is: {}", e.toString());
+    }
+  }
+
   /** What an earlier process left; what cannot be read is left where it is. */
   List<StepResult> left() throws IOException {
     List<StepResult> results = new ArrayList<>();

@@ -169,7 +169,8 @@ public final class StepContext {
         turn.observation(),
         null,
         turn.startedAt(),
-        turn.durationMs());
+        turn.durationMs(),
+        turn.end());
   }
 
   /** The turns of this attempt so far, in the order in which they began. */

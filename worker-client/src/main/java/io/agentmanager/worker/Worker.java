@@ -54,7 +54,7 @@ public final class Worker implements AutoCloseable {
   private final Runnable last;
   private volatile boolean claiming = true;
   private @Nullable Thread claimer;
-  private @Nullable Thread listener;
+  private volatile @Nullable Thread listener;
 
   private Worker(
       WorkerConfig config,
@@ -94,9 +94,15 @@ public final class Worker implements AutoCloseable {
       this.config = config;
     }
 
-    /** Runs the steps of a capability with this handler. */
+    /**
+     * Runs the steps of a capability with this handler.
+     *
+     * @throws IllegalStateException when the capability has one already
+     */
     public Builder handler(String capability, StepHandler handler) {
-      handlers.put(capability, handler);
+      if (handlers.putIfAbsent(capability, handler) != null) {
+        throw new IllegalStateException("there are two handlers for " + capability);
+      }
       return this;
     }
 
@@ -148,6 +154,12 @@ public final class Worker implements AutoCloseable {
         throw new IllegalStateException(
             "no handler for " + missing + ": add .handler(capability, ...) for each");
       }
+      Set<String> idle = new HashSet<>(handlers.keySet());
+      idle.removeAll(config.agentCapabilities());
+      if (!idle.isEmpty()) {
+        throw new IllegalStateException(
+            "the handlers for " + idle + " would get no step: add them to agent_capabilities");
+      }
       Worker worker =
           new Worker(
               config,
@@ -186,9 +198,6 @@ public final class Worker implements AutoCloseable {
     results.start();
     claimer = Thread.ofVirtual().name("claims").start(this::claimUntilClosed);
     heart.start();
-    if (doorbell != null) {
-      listener = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
-    }
   }
 
   /**
@@ -219,8 +228,12 @@ public final class Worker implements AutoCloseable {
         heart.stopAll();
       }
       heart.stop();
+      boolean sent = results.isAllAnswered();
       results.stop();
-      leave();
+      // Leaving gives everything back, also what the next run of this worker is to send.
+      if (sent && heart.isRegistered()) {
+        leave();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       heart.stop();
@@ -249,6 +262,9 @@ public final class Worker implements AutoCloseable {
     try {
       results.sendLeft(() -> !claiming);
       register();
+      if (doorbell != null && claiming) {
+        listener = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
+      }
       String claimId = UUID.randomUUID().toString();
       int failures = 0;
       long firstSent = System.nanoTime();

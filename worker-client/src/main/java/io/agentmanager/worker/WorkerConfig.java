@@ -57,7 +57,13 @@ public record WorkerConfig(
   public record Kafka(
       @Nullable String bootstrapServers,
       @Nullable String topicPrefix,
-      @Nullable Map<String, String> properties) {}
+      @Nullable Map<String, String> properties) {
+    /** Never shows the settings, which may hold passwords. */
+    @Override
+    public String toString() {
+      return "Kafka[" + bootstrapServers + " " + topicPrefix + "]";
+    }
+  }
 
   /**
    * A client of an OpenID Connect provider (client credentials).

@@ -53,7 +53,6 @@ class WorkerTest {
                       step.result("first"), Artefact.text("table", "text/csv", "a,b"));
                 });
     try (Worker worker = builder.start()) {
-      assertThat(worker.isBeating()).isTrue();
       String id =
           server.submit(
               step("first", "{\"name\": \"Ann\"}"),
@@ -71,7 +70,6 @@ class WorkerTest {
   @Test
   void whatAHandlerAsksForAndIsNotThereIsNamed() throws Exception {
     try (Worker worker = start("w", step -> Outcome.completed(step.input("nmae")))) {
-      assertThat(worker.running()).isEmpty();
       String id = server.submit(once(step("typo", "{\"name\": \"Ann\"}")));
       server.await(id, "typo", StepStatus.FAILED);
       assertThat(Objects.requireNonNull(server.results(id, "typo").getFirst().error()).message())
@@ -92,7 +90,6 @@ class WorkerTest {
           return Outcome.completed("after " + step.checkpoint().getFirst().thought());
         };
     try (Worker worker = start("w", handler)) {
-      assertThat(worker.running()).isEmpty();
       String id = server.submit(step("pages", "{}"));
       assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
       server.loseLeases();
@@ -117,7 +114,6 @@ class WorkerTest {
           return Outcome.completed("too late");
         };
     try (Worker worker = start("w", handler)) {
-      assertThat(worker.running()).isEmpty();
       String id = server.submit(step("endless", "{}"));
       assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
       server.cancel(id);
@@ -168,10 +164,27 @@ class WorkerTest {
     server.outage(false);
     try (Worker second = start("spooling", handler)) {
       assertThat(server.await(id, "long", StepStatus.COMPLETED).finalResult()).isEqualTo("dear");
-      assertThat(second.running()).isEmpty();
+      awaitSpooled(0);
     }
     assertThat(runs).as("the work was done once").hasValue(1);
-    awaitSpooled(0);
+  }
+
+  @Test
+  void aResultThatTheServerTakesFromNobodyFailsTheStepForGood() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    StepHandler handler =
+        step -> {
+          runs.incrementAndGet();
+          return Outcome.completed(
+              "done", Artefact.text("same", "text/plain", "a"), Artefact.at("same", "b", "c"));
+        };
+    try (Worker worker = start("invalid", handler)) {
+      String id = server.submit(step("s", "{}"));
+      server.await(id, "s", StepStatus.FAILED);
+      assertThat(Objects.requireNonNull(server.results(id, "s").getFirst().error()).type())
+          .isEqualTo("invalid_result");
+      assertThat(runs).as("it is not run again to the same end").hasValue(1);
+    }
   }
 
   @Test
@@ -182,7 +195,6 @@ class WorkerTest {
             .handler("plain", step -> Outcome.completed("done"))
             .listener(new MicrometerMetrics(registry))
             .start()) {
-      assertThat(worker.running()).isEmpty();
       String id = server.submit(step("s", "{}"));
       server.await(id, "s", StepStatus.COMPLETED);
     }

@@ -6,6 +6,7 @@ import io.agentmanager.worker.StepHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ final class StepHandlers {
       Object returned = method.invoke(bean, step);
       return returned instanceof Outcome outcome
           ? outcome
-          : Outcome.completed(String.valueOf(returned));
+          : new Outcome.Completed(String.valueOf(returned), List.of());
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;

@@ -36,6 +36,12 @@ public record WorkerProperties(
     @DefaultValue("30s") Duration drain,
     WorkerConfig.@Nullable Oidc oidc) {
 
+  /** Never shows the token. */
+  @Override
+  public String toString() {
+    return "WorkerProperties[" + clientAgentId + " at " + serverUrl + "]";
+  }
+
   /**
    * As the library takes it.
    *

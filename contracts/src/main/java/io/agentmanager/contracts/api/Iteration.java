@@ -1,5 +1,6 @@
 package io.agentmanager.contracts.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -7,6 +8,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * One turn of an agent's loop. Without an observation it announces an action that is about to be
  * taken; the same index again completes it.
+ *
+ * @param end absent where the action ended as the observation says
  */
 public record Iteration(
     int index,
@@ -15,7 +18,27 @@ public record Iteration(
     @Nullable String observation,
     @Nullable TokenUsage usage,
     @Nullable Instant startedAt,
-    @Nullable Long durationMs) {
+    @Nullable Long durationMs,
+    @Nullable End end) {
+
+  /** A turn that ended as its observation says. */
+  public Iteration(
+      int index,
+      @Nullable String thought,
+      @Nullable Action action,
+      @Nullable String observation,
+      @Nullable TokenUsage usage,
+      @Nullable Instant startedAt,
+      @Nullable Long durationMs) {
+    this(index, thought, action, observation, usage, startedAt, durationMs, null);
+  }
+
+  /** What is known of the end of an action. */
+  public enum End {
+    /** Its attempt was lost before that was known: it may or may not have had its effect. */
+    @JsonProperty("unknown")
+    UNKNOWN
+  }
 
   /** A tool call: which tool, with what arguments (a JSON object). */
   public record Action(String tool, @Nullable JsonNode arguments) {}

@@ -4,12 +4,15 @@ import dev.langchain4j.model.anthropic.AnthropicChatModel;
 import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.langchain4j.model.ollama.OllamaStreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import io.agentmanager.models.MeteredModel;
 import io.agentmanager.models.ModelListener;
+import io.agentmanager.models.OutputLimit;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +36,39 @@ public final class Models {
   /** The same, and somebody is told of each call. */
   public static Optional<MeteredModel> create(ModelSettings settings, ModelListener listener) {
     return chatModel(settings)
-        .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
+        .map(
+            model ->
+                new MeteredModel(
+                    model, settings.model(), settings.prices(), listener, limit(settings)));
+  }
+
+  /** A bound on an answer is never above what the operator configured. */
+  private static OutputLimit limit(ModelSettings settings) {
+    return (request, most) -> {
+      if (most >= settings.maxTokens()) {
+        return request;
+      }
+      return settings.provider() == ModelProvider.OPENAI
+          ? ChatRequest.builder()
+              .messages(request.messages())
+              .parameters(
+                  OpenAiChatRequestParameters.builder()
+                      .overrideWith(request.parameters())
+                      .maxCompletionTokens(most)
+                      .build())
+              .build()
+          : request.toBuilder().maxOutputTokens(most).build();
+    };
   }
 
   /** The same; the model tells its text while it writes. */
   public static Optional<MeteredModel> createStreaming(
       ModelSettings settings, ModelListener listener) {
     return streamingModel(settings)
-        .map(model -> new MeteredModel(model, settings.model(), settings.prices(), listener));
+        .map(
+            model ->
+                new MeteredModel(
+                    model, settings.model(), settings.prices(), listener, limit(settings)));
   }
 
   private static Optional<StreamingChatModel> streamingModel(ModelSettings settings) {

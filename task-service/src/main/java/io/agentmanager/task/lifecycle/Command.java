@@ -43,9 +43,15 @@ public sealed interface Command {
   /**
    * A person has answered what the step's last attempt asked.
    *
+   * @param asking the attempt whose question is answered; absent means the last one
    * @param by who
    */
-  record DecideApproval(StepId step, ApprovalDecision decision, @Nullable String comment, String by)
+  record DecideApproval(
+      StepId step,
+      @Nullable Integer asking,
+      ApprovalDecision decision,
+      @Nullable String comment,
+      String by)
       implements Command {}
 
   /** A READY step's backoff is over. */

@@ -193,6 +193,11 @@ public final class Lifecycle {
       return new Refused(
           Reason.OTHER_PHASE, "The step is " + step.status() + ": it waits for no approval.");
     }
+    if (command.asking() != null && command.asking() != step.attempt()) {
+      return new Refused(
+          Reason.OTHER_PHASE,
+          "Attempt " + command.asking() + " asks no more; attempt " + step.attempt() + " does.");
+    }
     Transition t = new Transition(state);
     String comment = command.comment() == null ? "" : command.comment();
     Map<String, Object> said = Map.of("by", command.by(), "comment", comment);

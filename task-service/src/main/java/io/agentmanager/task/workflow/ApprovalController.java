@@ -54,7 +54,11 @@ class ApprovalController {
                 WriteRequest.Apply.of(
                     key,
                     new Command.DecideApproval(
-                        new StepId(step), decision, answer.comment(), caller.name())))
+                        new StepId(step),
+                        answer.attempt(),
+                        decision,
+                        answer.comment(),
+                        caller.name())))
             .join();
     StepView now = view(key, step);
     if (reply instanceof WriteReply.Refused refused && !isRepeat(now.approval(), answer)) {
@@ -83,6 +87,7 @@ class ApprovalController {
   private static boolean isRepeat(@Nullable StepApproval known, ApprovalAnswer answer) {
     return known != null
         && known.decision() == answer.decision()
+        && (answer.attempt() == null || known.attempt() == answer.attempt())
         && String.valueOf(known.comment()).equals(String.valueOf(answer.comment()));
   }
 

@@ -44,8 +44,8 @@ class LifecycleTableTest {
           "Release", new Command.Release(A, 1, "drained"),
           "EndBackoff", new Command.EndBackoff(A),
           "Ask", new Command.AskApproval(A, 1, "May I?"),
-          "Approve", new Command.DecideApproval(A, ApprovalDecision.APPROVE, null, "ann"),
-          "Reject", new Command.DecideApproval(A, ApprovalDecision.REJECT, "no", "ann"));
+          "Approve", new Command.DecideApproval(A, null, ApprovalDecision.APPROVE, null, "ann"),
+          "Reject", new Command.DecideApproval(A, null, ApprovalDecision.REJECT, "no", "ann"));
 
   /** Where a workflow is after a command; a dash means refused. */
   private static final String WORKFLOW_TABLE =
@@ -131,6 +131,17 @@ class LifecycleTableTest {
       Decision decision = Lifecycle.decide(running, new Command.Succeed(A, attempt), NOW);
       assertThat(((Decision.Refused) decision).reason()).isEqualTo(Reason.STALE_ATTEMPT);
     }
+  }
+
+  @Test
+  void whoAnswersAnEarlierQuestionIsRefused() {
+    WorkflowState asking =
+        Workflows.chain(StepStatus.AWAITING_APPROVAL, StepStatus.PENDING, StepStatus.PENDING)
+            .in(WorkflowStatus.RUNNING);
+    Command stale = new Command.DecideApproval(A, 7, ApprovalDecision.APPROVE, null, "ann");
+    assertThat(Lifecycle.decide(asking, stale, NOW)).isInstanceOf(Decision.Refused.class);
+    Command right = new Command.DecideApproval(A, 1, ApprovalDecision.APPROVE, null, "ann");
+    assertThat(Lifecycle.decide(asking, right, NOW)).isInstanceOf(Decision.Accepted.class);
   }
 
   @Test

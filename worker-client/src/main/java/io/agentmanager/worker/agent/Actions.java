@@ -34,6 +34,10 @@ final class Actions {
       "This call was announced by an earlier attempt, which was lost before it was known how the"
           + " call ended. It may or may not have had its effect, and it is not made again. Look"
           + " what became of it before you go on.";
+
+  /** The question, the call, and the turn that makes something of it. */
+  private static final int ROOM_FOR_AN_APPROVED_CALL = 3;
+
   private final StepContext step;
   private final Toolbox toolbox;
   private final Conversation conversation;
@@ -85,7 +89,7 @@ final class Actions {
     if (turn.action() != null) {
       countSame(turn.action());
     }
-    if (UNKNOWN_END.equals(turn.observation()) && turn.action() != null) {
+    if (turn.end() == Iteration.End.UNKNOWN && turn.action() != null) {
       unknownEnds.add(turn.action());
     }
     if (turn.action() == null || turn.observation() != null) {
@@ -93,17 +97,21 @@ final class Actions {
       return;
     }
     unknownEnds.add(turn.action());
-    Iteration ended =
-        new Iteration(
-            turn.index(),
-            turn.thought(),
-            turn.action(),
-            UNKNOWN_END,
-            null,
-            turn.startedAt(),
-            turn.durationMs());
+    Iteration ended = ended(turn);
     step.record(ended);
     conversation.recall(ended);
+  }
+
+  private static Iteration ended(Iteration turn) {
+    return new Iteration(
+        turn.index(),
+        turn.thought(),
+        turn.action(),
+        UNKNOWN_END,
+        turn.usage(),
+        turn.startedAt(),
+        turn.durationMs(),
+        Iteration.End.UNKNOWN);
   }
 
   /** What was approved, unless an attempt before this one has begun it already. */
@@ -118,6 +126,11 @@ final class Actions {
   }
 
   private Optional<Outcome> makeApproved(Approval asked) throws InterruptedException {
+    if (!toolbox.has(Objects.requireNonNull(asked.tool()))) {
+      return Optional.of(
+          Outcome.failed(
+              "missing_tool", "The tool " + asked.tool() + ", which was approved, is not there."));
+    }
     ToolExecutionRequest call =
         ToolExecutionRequest.builder()
             .id("call-" + asked.index())
@@ -126,6 +139,8 @@ final class Actions {
             .build();
     String thought = Objects.requireNonNullElse(asked.thought(), "");
     List<Planned> plan = plan(List.of(call));
+    // Whoever approved it knows of the call before, if there was one.
+    unknownEnds.remove(plan.getFirst().action());
     Turn turn = new Turn(thought, null, clock.instant());
     conversation.called(thought, List.of(call));
     Optional<Outcome> end = make(plan, turn);
@@ -159,16 +174,28 @@ final class Actions {
     if (free < plan.size()) {
       return askFirst(plan, free, new Turn(thought, usage, began));
     }
-    conversation.called(thought, calls);
+    conversation.called(thought, plan.stream().map(Actions::readable).toList());
     return make(plan, new Turn(thought, usage, began));
   }
 
   /** What comes before the question is done, and what comes after it the model may ask again. */
   private Optional<Outcome> askFirst(List<Planned> plan, int free, Turn turn)
       throws InterruptedException {
+    int needed = plan.getFirst().index() + free + ROOM_FOR_AN_APPROVED_CALL;
+    if (needed > step.task().maxIterations()) {
+      record(plan.getFirst(), null, "Not asked: too few iterations are left.", turn);
+      return Optional.of(
+          Outcome.failedForGood(
+              "iteration_limit",
+              "Too few of "
+                  + step.task().maxIterations()
+                  + " iterations are left to call "
+                  + plan.get(free).call().name()
+                  + " after a person has agreed."));
+    }
     List<Planned> before = plan.subList(0, free);
     if (!before.isEmpty()) {
-      conversation.called(turn.thought(), before.stream().map(Planned::call).toList());
+      conversation.called(turn.thought(), before.stream().map(Actions::readable).toList());
       Optional<Outcome> end = make(before, turn);
       if (end.isPresent()) {
         return end;
@@ -205,7 +232,7 @@ final class Actions {
     }
     List<String> observations = observe(plan, turn);
     for (int i = 0; i < plan.size(); i++) {
-      conversation.observed(plan.get(i).call(), observations.get(i));
+      conversation.observed(readable(plan.get(i)), observations.get(i));
     }
     return Optional.empty();
   }
@@ -237,10 +264,12 @@ final class Actions {
   }
 
   private String observe(Planned planned, Turn turn) throws InterruptedException {
-    String observation =
-        unknownEnds.contains(planned.action())
-            ? UNKNOWN_END
-            : toolbox.run(planned.call().name(), planned.call().arguments());
+    // Who asks again, after having been told and having looked, may mean it.
+    if (unknownEnds.remove(planned.action())) {
+      step.record(ended(iteration(planned, planned.action(), UNKNOWN_END, turn)));
+      return UNKNOWN_END;
+    }
+    String observation = toolbox.run(planned.call().name(), planned.call().arguments());
     record(planned, planned.action(), observation, turn);
     return observation;
   }
@@ -293,6 +322,17 @@ final class Actions {
     return IntStream.range(0, calls.size())
         .mapToObj(i -> new Planned(first + i, calls.get(i), action(calls.get(i))))
         .toList();
+  }
+
+  /** Some providers read the arguments of a call that they are shown again. */
+  private static ToolExecutionRequest readable(Planned planned) {
+    return Toolbox.object(planned.call().arguments()) != null
+        ? planned.call()
+        : ToolExecutionRequest.builder()
+            .id(planned.call().id())
+            .name(planned.call().name())
+            .arguments("{}")
+            .build();
   }
 
   private static Iteration.Action action(ToolExecutionRequest call) {

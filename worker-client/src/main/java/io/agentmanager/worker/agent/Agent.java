@@ -9,10 +9,12 @@ import io.agentmanager.models.Price;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.StepHandler;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,9 +84,23 @@ public final class Agent implements StepHandler {
   }
 
   @Override
-  public Outcome handle(StepContext step) throws InterruptedException {
+  public Outcome handle(StepContext step) throws IOException, InterruptedException {
     Toolbox toolbox = new Toolbox(step, tools.apply(step), notRepeatable, needApproval);
-    return new ReasonActLoop(step, model, toolbox, speech, instructions, limits, clock).run();
+    Conversation conversation =
+        new Conversation(
+            limits,
+            StepPrompt.system(instructions, speech.rules(toolbox.specifications())),
+            StepPrompt.user(step.task(), results(step)));
+    return new ReasonActLoop(step, model, toolbox, speech, conversation, limits, clock).run();
+  }
+
+  /** Those that were too large to come with the claim are asked for; the model sees them cut. */
+  private Map<String, String> results(StepContext step) throws IOException, InterruptedException {
+    Map<String, String> results = new LinkedHashMap<>();
+    for (String dependency : step.task().dependencies()) {
+      results.put(dependency, Excerpt.of(step.result(dependency), limits.observationCharacters()));
+    }
+    return results;
   }
 
   private static String modelName(@Nullable ChatRequestParameters parameters) {

@@ -16,8 +16,8 @@ import java.util.Objects;
  * and older ones are condensed where the whole becomes long.
  */
 final class Conversation {
-  /** Characters of a token, rather more than most models take, so that nothing is overrated. */
-  private static final int CHARACTERS_A_TOKEN = 6;
+  /** About as many characters has a token of English prose; other text has fewer. */
+  private static final int CHARACTERS_A_TOKEN = 4;
 
   private static final int CONDENSED = 300;
   private static final int KEPT_WHOLE = 2;
@@ -34,7 +34,7 @@ final class Conversation {
     return List.copyOf(messages);
   }
 
-  /** About how many tokens it has, at least. */
+  /** About how many tokens it has. */
   long tokens() {
     return messages.stream().mapToLong(Conversation::length).sum() / CHARACTERS_A_TOKEN;
   }
@@ -49,7 +49,10 @@ final class Conversation {
           ToolExecutionRequest.builder()
               .id("call-" + turn.index())
               .name(action.tool())
-              .arguments(action.arguments() == null ? "{}" : action.arguments().toString())
+              .arguments(
+                  action.arguments() == null || !action.arguments().isObject()
+                      ? "{}"
+                      : action.arguments().toString())
               .build();
       called(thought, List.of(call));
       observed(call, observation);

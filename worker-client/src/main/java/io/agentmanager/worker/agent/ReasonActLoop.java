@@ -38,7 +38,7 @@ final class ReasonActLoop {
       MeteredModel model,
       Toolbox toolbox,
       Speech speech,
-      String instructions,
+      Conversation conversation,
       AgentLimits limits,
       InstantSource clock) {
     this.step = step;
@@ -47,11 +47,7 @@ final class ReasonActLoop {
     this.speech = speech;
     this.limits = limits;
     this.clock = clock;
-    this.conversation =
-        new Conversation(
-            limits,
-            StepPrompt.system(instructions, speech.rules(toolbox.specifications())),
-            StepPrompt.user(step.task()));
+    this.conversation = conversation;
     this.allowance = new Allowance(step.task().budget(), model.price());
     this.actions = new Actions(step, toolbox, conversation, clock, limits.sameAction());
   }
@@ -100,6 +96,7 @@ final class ReasonActLoop {
       throws InterruptedException {
     int left = step.task().maxIterations() - step.nextIndex();
     if (calls.size() > left) {
+      record(turn, thought, "Not carried out: too few iterations are left.");
       return Optional.of(
           Outcome.failedForGood(
               "iteration_limit",
@@ -180,6 +177,14 @@ final class ReasonActLoop {
                   + "."));
     }
     nextInput = Math.max(0, nextInput + conversation.tokens() - before);
+    if (step.task().budget().maxCostUsd() != null && !model.isPriced()) {
+      return Optional.of(
+          Outcome.failedForGood(
+              "unknown_price",
+              "The workflow has a budget in dollars, and no price of "
+                  + model.name()
+                  + " is known: set the model's prices, or limit tokens."));
+    }
     return allowance
         .objection(spent, nextInput)
         .map(why -> Outcome.failedForGood("budget_exhausted", why));
@@ -187,8 +192,8 @@ final class ReasonActLoop {
 
   private ChatRequest request() {
     ChatRequest.Builder request = speech.request(conversation.messages(), toolbox.specifications());
-    longestAnswer().ifPresent(request::maxOutputTokens);
-    return request.build();
+    OptionalInt most = longestAnswer();
+    return most.isEmpty() ? request.build() : model.limited(request.build(), most.getAsInt());
   }
 
   private OptionalInt longestAnswer() {

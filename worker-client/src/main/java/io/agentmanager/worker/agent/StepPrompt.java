@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class StepPrompt {
     }
   }
 
-  static String user(ClaimedTask task) {
+  static String user(ClaimedTask task, Map<String, String> results) {
     StringBuilder prompt = new StringBuilder();
     part(prompt, TASK, task.taskDescription());
     part(
@@ -58,7 +59,7 @@ public final class StepPrompt {
     part(
         prompt,
         RESULTS,
-        task.dependencyResults().entrySet().stream()
+        results.entrySet().stream()
             .map(e -> "## " + e.getKey() + "\n" + e.getValue())
             .collect(Collectors.joining("\n\n")));
     part(prompt, FORM, form(task.checks()));

@@ -65,6 +65,10 @@ final class Toolbox {
         || (tool.isRepeatable() && !notRepeatable.contains(name) && approval(name).isEmpty());
   }
 
+  boolean has(String name) {
+    return tools.containsKey(name);
+  }
+
   /** What a person is to be asked before a call. */
   Optional<String> approval(String name) {
     AgentTool tool = tools.get(name);
@@ -127,7 +131,8 @@ final class Toolbox {
       for (Map.Entry<String, AccessType> file : new TreeMap<>(tool.files(arguments)).entrySet()) {
         held.add(step.lock(file.getKey(), file.getValue(), LOCK_WAIT));
       }
-      return tool.call(arguments.toString(), step);
+      // The server refuses U+0000, which tools read from files that are no text.
+      return tool.call(arguments.toString(), step).replace('\u0000', '\uFFFD');
     } finally {
       release(held);
     }

@@ -34,7 +34,6 @@ final class MemoryStep {
   @Nullable String claimId;
   Instant leaseUntil = Instant.MAX;
   Instant runUntil = Instant.MAX;
-  Instant notBefore = Instant.MIN;
   boolean heard;
   boolean cancelledWhileRunning;
   @Nullable String finalResult;

@@ -1,6 +1,7 @@
 package io.agentmanager.worker.testing;
 
 import io.agentmanager.contracts.api.ApprovalDecision;
+import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.AttemptResult;
 import io.agentmanager.contracts.api.Budget;
@@ -11,6 +12,7 @@ import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.ResultAnswer;
+import io.agentmanager.contracts.api.ResultStatus;
 import io.agentmanager.contracts.api.StepApproval;
 import io.agentmanager.contracts.api.StepFinalResult;
 import io.agentmanager.contracts.api.StepResult;
@@ -20,6 +22,7 @@ import io.agentmanager.contracts.api.StepView;
 import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.api.WorkerRegistration;
 import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.json.WireJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -138,10 +141,14 @@ final class MemoryWorkflows {
     long end =
         System.nanoTime()
             + Duration.ofSeconds(Objects.requireNonNullElse(request.waitSec(), 0)).toNanos();
+    String instance = workers.get(worker);
     List<ClaimedTask> tasks = claimNow(worker, request);
-    while (tasks.isEmpty() && System.nanoTime() < end) {
+    // Who has left, or was taken over, waits no more.
+    while (tasks.isEmpty()
+        && System.nanoTime() < end
+        && Objects.equals(instance, workers.get(worker))) {
       wait(Math.max(1, Duration.ofNanos(end - System.nanoTime()).toMillis()));
-      tasks = claimNow(worker, request);
+      tasks = Objects.equals(instance, workers.get(worker)) ? claimNow(worker, request) : List.of();
     }
     return tasks;
   }
@@ -159,7 +166,7 @@ final class MemoryWorkflows {
         again.isEmpty()
             ? steps()
                 .filter(step -> capabilities.contains(step.spec.assignedAgent()))
-                .filter(this::isClaimable)
+                .filter(MemoryWorkflows::isClaimable)
                 .limit(Objects.requireNonNullElse(request.max(), 1))
                 .peek(step -> begin(step, worker, claimId))
                 .toList()
@@ -177,8 +184,8 @@ final class MemoryWorkflows {
     return task(step);
   }
 
-  private boolean isClaimable(MemoryStep step) {
-    return step.status == StepStatus.READY && !step.notBefore.isAfter(clock.instant());
+  private static boolean isClaimable(MemoryStep step) {
+    return step.status == StepStatus.READY;
   }
 
   private void begin(MemoryStep step, String worker, @Nullable String claimId) {
@@ -220,6 +227,7 @@ final class MemoryWorkflows {
       }
       throw new Refused(ProblemType.RESULT_CONFLICT, "The attempt has another result already.");
     }
+    requireValid(result);
     if (!step.isRunning(result.attempt()) || !result.clientId().equals(step.worker)) {
       throw new Refused(ProblemType.STALE_ATTEMPT, "The attempt is not the current one.");
     }
@@ -236,6 +244,17 @@ final class MemoryWorkflows {
     step.known.put(result.attempt(), new MemoryStep.Known(result, answer));
     notifyAll();
     return answer;
+  }
+
+  /** The rules of the real server that workers can break. */
+  private static void requireValid(StepResult result) {
+    List<String> names = result.artefactList().stream().map(Artefact::name).toList();
+    boolean asksNothing =
+        result.status() == ResultStatus.AWAITING_APPROVAL && result.approval() == null;
+    boolean hasNull = WireJson.mapper().writeValueAsString(result).contains("\\u0000");
+    if (asksNothing || hasNull || Set.copyOf(names).size() < names.size()) {
+      throw new Refused(ProblemType.INVALID_REQUEST, "The result is invalid.");
+    }
   }
 
   private ResultAnswer answer(StepResult result) {
@@ -295,12 +314,20 @@ final class MemoryWorkflows {
   }
 
   synchronized StepView decide(
-      String workflow, String id, ApprovalDecision decision, @Nullable String comment) {
+      String workflow,
+      String id,
+      @Nullable Integer asking,
+      ApprovalDecision decision,
+      @Nullable String comment) {
     MemoryStep step = known(workflow, id);
     StepApproval asked = step.approval;
-    if (step.status != StepStatus.AWAITING_APPROVAL || asked == null) {
+    boolean meansAnother = asking != null && asked != null && asked.attempt() != asking;
+    if (meansAnother || step.status != StepStatus.AWAITING_APPROVAL || asked == null) {
       boolean repeat =
-          asked != null && asked.decision() == decision && Objects.equals(asked.comment(), comment);
+          asked != null
+              && !meansAnother
+              && asked.decision() == decision
+              && Objects.equals(asked.comment(), comment);
       if (repeat) {
         return step.view();
       }
@@ -334,10 +361,27 @@ final class MemoryWorkflows {
     step.status = StepStatus.READY;
     step.failures = 0;
     ended.remove(workflow);
+    sendBackWhatDependsOn(id, of(workflow));
     notifyAll();
   }
 
+  private static void sendBackWhatDependsOn(String id, Map<String, MemoryStep> all) {
+    all.values().stream()
+        .filter(step -> step.spec.dependencyList().contains(id))
+        .filter(step -> step.status != StepStatus.PENDING)
+        .forEach(
+            step -> {
+              step.status = StepStatus.PENDING;
+              step.failures = 0;
+              sendBackWhatDependsOn(step.spec.stepId(), all);
+            });
+  }
+
   synchronized void cancel(String workflow) {
+    WorkflowStatus now = status(workflow);
+    if (now.isFinished() && now != WorkflowStatus.CANCELLED) {
+      throw new Refused(ProblemType.CONFLICT, "The workflow is " + now + " already.");
+    }
     end(workflow, WorkflowStatus.CANCELLED);
     notifyAll();
   }

@@ -41,10 +41,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,8 +57,9 @@ import tools.jackson.core.JacksonException;
  * AgentManager's side of the wire for tests of workers, in memory and over HTTP on the loopback
  * address: it hands out the steps of explicit plans, with attempts, leases, checkpoints, approvals
  * and cancellation as the real server does. It passes the same tests as that one does. It neither
- * plans nor audits; {@link #sendBack} plays an audit. Its clock stands still until a test moves it:
- * nothing is lost because a test is slow.
+ * plans nor audits, lets nobody wait for a retry or a lock, and knows no priorities, deadlines and
+ * {@code on_failure}; {@link #sendBack} plays an audit. Its clock stands still until a test moves
+ * it: nothing is lost because a test is slow.
  *
  * <pre>{@code
  * try (TestServer server = TestServer.start();
@@ -125,7 +128,23 @@ public final class TestServer implements AutoCloseable {
 
   /** Submits a plan; returns the workflow's id. */
   public String submit(Budget budget, StepSpec... steps) {
+    requireWhole(List.of(steps));
     return workflows.submit(List.of(steps), budget);
+  }
+
+  private static void requireWhole(List<StepSpec> steps) {
+    Set<String> before = new HashSet<>();
+    for (StepSpec step : steps) {
+      for (String dependency : step.dependencyList()) {
+        if (!before.contains(dependency)) {
+          throw new IllegalArgumentException(
+              "step " + step.stepId() + " depends on " + dependency + ", which is not before it");
+        }
+      }
+      if (!before.add(step.stepId())) {
+        throw new IllegalArgumentException("two steps are named " + step.stepId());
+      }
+    }
   }
 
   /** How a workflow stands. */
@@ -167,12 +186,12 @@ public final class TestServer implements AutoCloseable {
 
   /** Says yes to what a step asks. */
   public void approve(String workflow, String id, String comment) {
-    StepView unused = workflows.decide(workflow, id, ApprovalDecision.APPROVE, comment);
+    StepView unused = workflows.decide(workflow, id, null, ApprovalDecision.APPROVE, comment);
   }
 
   /** Says no to what a step asks, which fails. */
   public void reject(String workflow, String id, String comment) {
-    StepView unused = workflows.decide(workflow, id, ApprovalDecision.REJECT, comment);
+    StepView unused = workflows.decide(workflow, id, null, ApprovalDecision.REJECT, comment);
   }
 
   /** Plays an audit that sends a completed step back. */
@@ -219,6 +238,8 @@ public final class TestServer implements AutoCloseable {
         reply = problem(ProblemType.MALFORMED_REQUEST, e.getOriginalMessage());
       } catch (InterruptedException e) {
         reply = problem(ProblemType.UNAVAILABLE, "The server stops.");
+      } catch (RuntimeException e) {
+        reply = problem(ProblemType.INTERNAL, "The test server failed: " + e);
       }
       send(exchange, reply);
     }
@@ -370,7 +391,8 @@ public final class TestServer implements AutoCloseable {
         ApprovalAnswer answer = read(body, ApprovalAnswer.class);
         yield answer.decision() == null
             ? problem(ProblemType.INVALID_REQUEST, "decision must be approve or reject")
-            : Reply.ok(workflows.decide(id, step, answer.decision(), answer.comment()));
+            : Reply.ok(
+                workflows.decide(id, step, answer.attempt(), answer.decision(), answer.comment()));
       }
       case "GET result" -> Reply.ok(workflows.result(id, step));
       case "GET results" -> Reply.ok(new StepResults(id, step, workflows.results(id, step)));

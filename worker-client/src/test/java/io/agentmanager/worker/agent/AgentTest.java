@@ -37,6 +37,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -197,7 +198,8 @@ class AgentTest {
         "", List.of(model.call("read", "{\"page\":1}"), model.call("read", "{\"page\":2}")));
     assertThat(failure(run(aStep().maxIterations(1))).message())
         .isEqualTo("The model asked for 2 actions with 1 of 1 iterations left.");
-    assertThat(live).isEmpty();
+    assertThat(tokens(live)).as("the turn was paid").isEqualTo(110);
+    assertThat(live).allMatch(turn -> turn.action() == null);
   }
 
   @Test
@@ -216,6 +218,29 @@ class AgentTest {
     run(aStep().budget(1_000L, null));
     Integer most = model.requests().getFirst().maxOutputTokens();
     assertThat(most).isPositive().isLessThan(1_000);
+  }
+
+  @Test
+  void aBudgetInDollarsNeedsAModelWhosePriceIsKnown() throws Exception {
+    Outcome.Failed failed = failure(run(aStep().budget(null, 1.0)));
+    assertThat(failed.type()).isEqualTo("unknown_price");
+    assertThat(model.requests()).isEmpty();
+  }
+
+  @Test
+  void theTimeOfTheStepEndsItBeforeAnotherCall() throws Exception {
+    model.answers("too late");
+    Outcome.Failed failed = failure(run(aStep().timeout(Duration.ZERO)));
+    assertThat(failed.type()).isEqualTo("timeout");
+    assertThat(model.requests()).isEmpty();
+  }
+
+  @Test
+  void aResultThatWasTooLargeForTheClaimIsAskedFor() throws Exception {
+    model.answers("done");
+    run(TestStep.of("s", "Say it").result("first", "y".repeat(50_000)));
+    String asked = ((UserMessage) model.requests().getFirst().messages().get(1)).singleText();
+    assertThat(asked).contains("## first").contains("of 50,000 characters are left out");
   }
 
   @Test
@@ -272,7 +297,7 @@ class AgentTest {
       model.calls("", "read", "{\"page\":" + page + "}");
     }
     model.answers("read them all");
-    Agent agent = agent().limits(new AgentLimits(2_000, 20_000, 3, 3)).build();
+    Agent agent = agent().limits(new AgentLimits(2_500, 20_000, 3, 3)).build();
     assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
         .isEqualTo(Outcome.completed("read them all"));
     List<String> last =
@@ -553,7 +578,7 @@ class AgentTest {
     return Agent.builder(with).tools(tools).clock(new SettableClock(NOW));
   }
 
-  private Outcome run(TestStep step) throws InterruptedException {
+  private Outcome run(TestStep step) throws Exception {
     return agent().build().handle(new StepContext(step.task(), live::add));
   }
 

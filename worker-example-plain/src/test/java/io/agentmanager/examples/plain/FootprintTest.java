@@ -69,7 +69,6 @@ class FootprintTest {
     try (TestServer server = TestServer.start();
         var worker =
             BatchWorker.worker(server.config("batch", 2, "batch").withSpool(folder)).start()) {
-      assertThat(worker.isBeating()).isTrue();
       String id = server.submit(step("batch", "{\"rows\": [" + rows + "]}"));
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo("31375");
       assertThat(server.results(id, "s").getFirst().raHistory().iterationList()).hasSize(3);
@@ -82,7 +81,6 @@ class FootprintTest {
     try (TestServer server = TestServer.start();
         var worker =
             PlainWorker.worker(server.config("plain", 2, "greeter").withSpool(folder)).start()) {
-      assertThat(worker.isBeating()).isTrue();
       String id = server.submit(step("greeter", "{\"name\": \"Ann\"}"));
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("Hello, Ann!");

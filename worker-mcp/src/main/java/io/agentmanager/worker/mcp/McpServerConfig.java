@@ -59,7 +59,9 @@ public record McpServerConfig(
   /** Never shows what is secret in it. */
   @Override
   public String toString() {
-    return "McpServerConfig[" + (url == null ? command : url) + "]";
+    return "McpServerConfig["
+        + (command == null || command.isEmpty() ? url : command.getFirst())
+        + "]";
   }
 
   /**

@@ -66,7 +66,13 @@ public record AgentSettings(
       @Nullable Double inputPrice,
       @Nullable Double outputPrice,
       @Nullable Boolean textProtocol,
-      @Nullable Boolean streaming) {}
+      @Nullable Boolean streaming) {
+    /** Never shows the key. */
+    @Override
+    public String toString() {
+      return "Model[" + provider + " " + name + " at " + baseUrl + "]";
+    }
+  }
 
   /** As {@link AgentLimits}; absent means its default. */
   public record Limits(

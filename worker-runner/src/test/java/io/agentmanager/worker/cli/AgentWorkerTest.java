@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,7 +70,6 @@ class AgentWorkerTest {
           .contains("This is page 1.")
           .anyMatch(text -> text.startsWith("wrote out.md"));
       assertThat(folder.resolve("out.md")).hasContent("done");
-      assertThat(worker.running()).isNotNull();
     }
   }
 
@@ -97,7 +97,6 @@ class AgentWorkerTest {
     try (Worker second = start("")) {
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("There are four pages.");
-      assertThat(second.running()).isNotNull();
     }
     long again = server.usage(id).inputTokens() + server.usage(id).outputTokens() - 440;
     assertThat(again).as("440 tokens are not spent again").isEqualTo(110);
@@ -117,8 +116,50 @@ class AgentWorkerTest {
       StepError error = error(id);
       assertThat(error.type()).isEqualTo("budget_exhausted");
       assertThat(error.message()).startsWith("The budget is spent");
-      assertThat(worker.running()).isNotNull();
     }
+  }
+
+  @Test
+  void anAnswerMayBeNoLongerThanTheBudgetLeavesNorThanTheOperatorSays() throws Exception {
+    model.answers("short").answers("short");
+    try (Worker worker = start("")) {
+      String tight = server.submit(new Budget(1_000L, null), step(null));
+      server.await(tight, "s", StepStatus.COMPLETED);
+      assertThat(model.requests().getLast().path("max_completion_tokens").asInt())
+          .isBetween(1, 999);
+      String wide = server.submit(new Budget(1_000_000L, null), step(null));
+      server.await(wide, "s", StepStatus.COMPLETED);
+      assertThat(model.requests().getLast().path("max_completion_tokens").asInt()).isEqualTo(4096);
+    }
+  }
+
+  @Test
+  void theToolsThatNeedTheOperatorsWordAreOffUntilItIsGiven() throws Exception {
+    model.answers("none").answers("all");
+    try (Worker worker = start("")) {
+      server.await(server.submit(step(null)), "s", StepStatus.COMPLETED);
+      assertThat(tools())
+          .containsExactlyInAnyOrder("list_files", "read_file", "search_files", "write_file");
+    }
+    String more =
+        ", \"commands\": {\"allowed\": [\"git log\"]}, \"fetch_allowed_hosts\": [\"example.org\"],"
+            + " \"instructions\": {\"researcher\": \"Be exact.\"}";
+    try (Worker worker = start(more)) {
+      server.await(server.submit(step(null)), "s", StepStatus.COMPLETED);
+      assertThat(tools()).contains("run_command", "fetch_url");
+      assertThat(model.requests().getLast().path("messages").path(0).toString())
+          .contains("Be exact.");
+    }
+  }
+
+  private List<String> tools() {
+    List<String> names = new ArrayList<>();
+    model
+        .requests()
+        .getLast()
+        .path("tools")
+        .forEach(tool -> names.add(tool.path("function").path("name").asString()));
+    return names;
   }
 
   @Test
@@ -144,7 +185,6 @@ class AgentWorkerTest {
       String grown = server.submit(step(null));
       server.await(grown, "s", StepStatus.FAILED);
       assertThat(error(grown).type()).isEqualTo("context_limit");
-      assertThat(worker.running()).isNotNull();
     }
   }
 
@@ -167,7 +207,6 @@ class AgentWorkerTest {
           .isEqualTo("{\"pages\": 4}");
       assertThat(model.requests().getLast().path("messages").toString())
           .contains("must be JSON and nothing else");
-      assertThat(worker.running()).isNotNull();
     }
   }
 
@@ -182,7 +221,6 @@ class AgentWorkerTest {
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("It is page 3.");
       assertThat(model.requests().getFirst().has("tools")).isFalse();
-      assertThat(worker.running()).isNotNull();
     }
   }
 
@@ -214,7 +252,6 @@ class AgentWorkerTest {
       assertThat(model.requests().getLast().path("messages").toString())
           .contains("Name the page.")
           .contains("poor");
-      assertThat(worker.running()).isNotNull();
     }
   }
 
@@ -228,7 +265,6 @@ class AgentWorkerTest {
       assertThat(server.shown()).isNotEmpty();
       assertThat(server.shown()).extracting(StreamedText::text).allMatch(text::startsWith);
       assertThat(server.usage(id).outputTokens()).isEqualTo(10);
-      assertThat(worker.running()).isNotNull();
     }
   }
 

@@ -84,6 +84,10 @@ final class ScriptedOpenAi implements AutoCloseable {
   private void complete(HttpExchange exchange) throws IOException {
     JsonNode request = WireJson.mapper().readTree(exchange.getRequestBody().readAllBytes());
     requests.add(request);
+    if (request.has("max_tokens") && request.has("max_completion_tokens")) {
+      send(exchange, 400, Map.of("error", Map.of("message", "not both at the same time")));
+      return;
+    }
     Map<String, Object> message = script.poll();
     if (message == null) {
       await(held);
