@@ -8,6 +8,7 @@ import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import io.agentmanager.worker.mcp.McpServerConfig;
 import io.agentmanager.worker.mcp.McpServers;
 import io.agentmanager.worker.testing.ScriptedModel;
 import io.agentmanager.worker.testing.TestServer;
@@ -53,11 +54,27 @@ class ExamplesTest {
   }
 
   @Test
-  void theAgentWithoutAServerThatCanBeReachedStillAnswers() throws Exception {
-    ScriptedModel model = new ScriptedModel().answers("I have no books.");
+  void theLibrarianAsksItsServer() throws Exception {
+    ScriptedModel model =
+        new ScriptedModel()
+            .calls("I look it up", "library_find", "{\"title\": \"Emma\"}")
+            .answers("Emma is on shelf 7.");
+    McpServerConfig library =
+        McpServerConfig.stdio(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            LibraryServer.class.getName());
     try (Worker worker =
-        McpAgent.worker(config("librarian"), model, McpServers.of(Map.of())).start()) {
-      assertThat(result("librarian", "{}")).isEqualTo("I have no books.");
+        McpAgent.worker(config("librarian"), model, McpServers.of(Map.of("library", library)))
+            .start()) {
+      String id = submit("librarian", "{}");
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("Emma is on shelf 7.");
+      assertThat(server.results(id, "s").getFirst().raHistory().iterationList())
+          .extracting(Iteration::observation)
+          .contains("Emma is on shelf 7");
     }
   }
 

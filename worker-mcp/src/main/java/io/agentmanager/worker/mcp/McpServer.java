@@ -5,16 +5,19 @@ import dev.langchain4j.exception.ToolArgumentsException;
 import dev.langchain4j.exception.ToolExecutionException;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import io.agentmanager.worker.agent.AgentTool;
-import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +34,17 @@ final class McpServer implements AutoCloseable {
   private static final int WINDOW = 6;
   private static final int LEAST_CALLS = 3;
   private static final float FAILING = 50;
+  private static final Duration FRESH = Duration.ofMinutes(1);
   private static final Duration IMPATIENCE = Duration.ofSeconds(2);
   private static final Duration LEFT_ALONE = Duration.ofSeconds(30);
   private final String name;
   private final McpServerConfig config;
   private final InstantSource clock;
   private final CircuitBreaker breaker;
-  private @Nullable McpConnection connection;
-  private int users;
+  private @Nullable Shared current;
   private Instant lastUse = Instant.MIN;
   private volatile List<AgentTool> known = List.of();
+  private volatile Instant listed = Instant.MIN;
   private final Object listings = new Object();
   private CompletableFuture<Void> listing = CompletableFuture.completedFuture(null);
 
@@ -68,10 +72,13 @@ final class McpServer implements AutoCloseable {
   }
 
   /**
-   * Its tools; those that it had before when it cannot be asked. Nobody waits long for a server
-   * that failed before.
+   * Its tools: as it listed them less than a minute ago, and those that it had before when it
+   * cannot be asked. Nobody waits long for a server that failed before.
    */
   List<AgentTool> tools() throws InterruptedException {
+    if (!known.isEmpty() && clock.instant().isBefore(listed.plus(FRESH))) {
+      return known;
+    }
     boolean failedBefore = breaker.getMetrics().getNumberOfFailedCalls() > 0;
     Duration patience = failedBefore ? IMPATIENCE : config.time();
     try {
@@ -98,15 +105,25 @@ final class McpServer implements AutoCloseable {
 
   private void list(CompletableFuture<Void> begun) {
     try {
-      known =
-          use(McpConnection::tools).stream()
-              .filter(tool -> config.allows(tool.name()))
-              .<AgentTool>map(tool -> new McpTool(this, name, config, tool))
-              .toList();
+      known = offered(use(McpConnection::tools));
+      listed = clock.instant();
       begun.complete(null);
     } catch (IOException | InterruptedException | RuntimeException e) {
       begun.completeExceptionally(e);
     }
+  }
+
+  /** Two names that are one to providers would spoil every step: the later gives way. */
+  private List<AgentTool> offered(List<ToolSpecification> all) {
+    Map<String, AgentTool> byName = new LinkedHashMap<>();
+    for (ToolSpecification tool : all) {
+      AgentTool offer = new McpTool(this, name, config, tool);
+      boolean isOffered = config.allows(tool.name());
+      if (isOffered && byName.putIfAbsent(offer.specification().name(), offer) != null) {
+        log.warn("{} has two tools that are one by name; {} is not offered", name, tool.name());
+      }
+    }
+    return List.copyOf(byName.values());
   }
 
   /**
@@ -121,73 +138,128 @@ final class McpServer implements AutoCloseable {
 
   private <T> T use(Use<T> use) throws IOException, InterruptedException {
     if (!breaker.tryAcquirePermission()) {
-      throw new IOException(
-          name + " failed again and again and is left alone for " + LEFT_ALONE.toSeconds() + " s",
-          CallNotPermittedException.createCallNotPermittedException(breaker));
+      throw new NotSent(
+          name + " failed again and again and is left alone for " + LEFT_ALONE.toSeconds() + " s");
     }
     long began = breaker.getCurrentTimestamp();
-    McpConnection open = null;
+    Shared shared = enter();
     try {
-      open = enter();
-      T answer = use.with(open);
+      T answer = use.with(shared.connection());
       breaker.onSuccess(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit());
       return answer;
     } catch (InterruptedException e) {
       breaker.releasePermission();
       throw e;
     } catch (IOException | RuntimeException e) {
-      breaker.onError(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit(), e);
-      if (!(e instanceof ToolExecutionException) && !(e instanceof ToolArgumentsException)) {
-        giveUp(open);
+      boolean answered = e instanceof ToolExecutionException || e instanceof ToolArgumentsException;
+      if (answered || detach(shared)) {
+        breaker.onError(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit(), e);
+      } else {
+        // Of one connection that broke, one failure counts.
+        breaker.releasePermission();
       }
       throw e;
     } finally {
-      leave();
+      leave(shared);
     }
   }
 
-  private synchronized McpConnection enter() throws IOException, InterruptedException {
-    users++;
-    if (connection != null && !connection.isAlive()) {
-      connection.close();
-      connection = null;
+  /** A call that never reached the server. */
+  static final class NotSent extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NotSent(String message) {
+      super(message);
     }
-    if (connection == null) {
-      connection = McpConnection.open(name, config);
+
+    NotSent(String message, Throwable cause) {
+      super(message, cause);
     }
-    return connection;
   }
 
-  private synchronized void leave() {
-    users--;
+  /** A connection and those who use it. It is closed when it was given up and the last has left. */
+  private final class Shared {
+    private final FutureTask<McpConnection> opening =
+        new FutureTask<>(() -> McpConnection.open(name, config));
+    private int users;
+    private boolean detached;
+
+    /** Connects, or waits until whoever came first has. */
+    McpConnection connection() throws IOException, InterruptedException {
+      opening.run();
+      try {
+        return opening.get();
+      } catch (ExecutionException e) {
+        throw new NotSent(McpConnection.describe(e), e);
+      }
+    }
+
+    boolean isDead() {
+      return opening.state() == Future.State.SUCCESS && !opening.resultNow().isAlive();
+    }
+
+    void close() {
+      if (opening.state() == Future.State.SUCCESS) {
+        opening.resultNow().close();
+      }
+    }
+  }
+
+  private synchronized Shared enter() {
+    Shared now = current;
+    if (now != null && now.isDead()) {
+      boolean unused = detach(now);
+      now = null;
+    }
+    if (now == null) {
+      now = new Shared();
+      current = now;
+    }
+    now.users++;
+    return now;
+  }
+
+  private synchronized void leave(Shared shared) {
+    shared.users--;
     lastUse = clock.instant();
+    if (shared.detached && shared.users == 0) {
+      shared.close();
+    }
   }
 
-  private synchronized void giveUp(@Nullable McpConnection broken) {
-    if (broken != null && broken == connection) {
-      broken.close();
-      connection = null;
+  /** Nobody begins anything with it any more; what is under way may end. */
+  private synchronized boolean detach(Shared shared) {
+    if (shared.detached) {
+      return false;
     }
+    shared.detached = true;
+    if (current == shared) {
+      current = null;
+    }
+    if (shared.users == 0) {
+      shared.close();
+    }
+    return true;
   }
 
   /** Closes what nobody has used since that time. */
   synchronized void closeIfIdleSince(Instant time) {
-    if (users == 0 && connection != null && lastUse.isBefore(time)) {
+    if (current != null && current.users == 0 && lastUse.isBefore(time)) {
       log.info("{} was not used for long and is closed", name);
-      connection.close();
-      connection = null;
+      boolean unused = detach(current);
     }
   }
 
   synchronized boolean isConnected() {
-    return connection != null;
+    return current != null;
   }
 
   @Override
   public synchronized void close() {
-    if (connection != null) {
-      connection.close();
-      connection = null;
+    if (current != null) {
+      Shared last = current;
+      boolean unused = detach(last);
+      last.close();
     }
   }
 }

@@ -46,6 +46,8 @@ final class McpTool implements AgentTool {
     ToolExecutionResult result;
     try {
       result = server.call(own, arguments);
+    } catch (McpServer.NotSent e) {
+      throw e;
     } catch (IOException e) {
       throw isRepeatable()
           ? e

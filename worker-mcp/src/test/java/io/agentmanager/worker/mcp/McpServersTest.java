@@ -12,6 +12,8 @@ import io.agentmanager.worker.testing.ScriptedModel;
 import io.agentmanager.worker.testing.SettableClock;
 import io.agentmanager.worker.testing.TestStep;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,12 +134,67 @@ class McpServersTest {
   }
 
   @Test
+  void aServerThatNeverAnswersHoldsUpStepsOnceAndCanBeInterrupted() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/mcp");
+      McpServers servers =
+          servers(
+              Map.of(
+                  "silent",
+                  McpServerConfig.http(url).within(Duration.ofSeconds(3)),
+                  "good",
+                  server(Transport.STDIO)));
+      assertThat(servers.tools()).as("the good one's").isNotEmpty();
+      long began = System.nanoTime();
+      assertThat(servers.tools()).isNotEmpty();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+      servers.closeIdle();
+    }
+  }
+
+  @Test
+  void aSlowCallDoesNotBreakTheOthersOfItsConnection() throws Exception {
+    McpServers servers =
+        servers(Map.of("s", server(Transport.STDIO).within(Duration.ofSeconds(4))));
+    CompletableFuture<String> slow = call(tool(servers, "s_hang"), "{}");
+    Awaitility.await().pollDelay(Duration.ofSeconds(2)).until(() -> !slow.isDone());
+    // Begun while the other hangs, and under way when that one is given up.
+    CompletableFuture<String> other = call(tool(servers, "s_wait"), "{\"text\": \"3000\"}");
+    assertThatThrownBy(slow::join).hasMessageContaining("in time");
+    assertThat(other.join()).isEqualTo("waited 3000");
+  }
+
+  private CompletableFuture<String> call(AgentTool tool, String arguments) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return tool.call(arguments, step);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  @Test
+  void toolsAreListedOnceAMinute() throws Exception {
+    McpServers servers = servers(Map.of("s", server(Transport.STDIO)));
+    servers.tools();
+    clock.advance(Duration.ofMinutes(6));
+    servers.closeIdle();
+    assertThat(servers.connected()).isZero();
+    clock.advance(Duration.ofMinutes(-6));
+    assertThat(servers.tools()).isNotEmpty();
+    assertThat(servers.connected()).as("nobody is asked for what is known").isZero();
+  }
+
+  @Test
   void aServerThatIsDownBringsTheToolsThatItHadBefore() throws Exception {
     McpServers servers = servers(Map.of("s", server(Transport.HTTP)));
     int all = servers.tools().size();
     processes.forEach(Process::destroyForcibly);
     assertThat(all).isPositive();
-    assertThat(servers.tools()).hasSize(all);
+    clock.advance(Duration.ofMinutes(2));
+    assertThat(servers.tools()).as("asked again, in vain").hasSize(all);
   }
 
   @Test

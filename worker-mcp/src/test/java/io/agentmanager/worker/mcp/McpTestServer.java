@@ -12,9 +12,11 @@ import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
@@ -77,6 +79,7 @@ public final class McpTestServer {
         tool("send", null, text -> "sent " + text),
         tool("fail", readOnly, text -> null),
         tool("hang", readOnly, McpTestServer::hang),
+        tool("wait", readOnly, McpTestServer::await),
         tool("die", null, McpTestServer::die));
   }
 
@@ -87,6 +90,11 @@ public final class McpTestServer {
       Thread.currentThread().interrupt();
     }
     return text;
+  }
+
+  private static String await(String millis) {
+    LockSupport.parkNanos(Duration.ofMillis(Long.parseLong(millis)).toNanos());
+    return "waited " + millis;
   }
 
   private static String die(String text) {
