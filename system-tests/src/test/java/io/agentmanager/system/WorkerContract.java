@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 abstract class WorkerContract {
   private final String capability = "contract-" + UUID.randomUUID();
-  private final String worker = capability + "-worker";
+  final String worker = capability + "-worker";
 
   /** The side of the wire under test. */
   abstract Api api();
@@ -279,7 +279,7 @@ abstract class WorkerContract {
     assertThat(api().get("/v1/workflows/" + id).text("status")).isEqualTo("FAILED");
   }
 
-  private void register(String name, String instance) {
+  void register(String name, String instance) {
     Api.Answer answer =
         api()
             .put(
@@ -296,7 +296,7 @@ abstract class WorkerContract {
     assertThat(answer.body().path("lease_sec").asInt()).isPositive();
   }
 
-  private String submit(String steps) {
+  String submit(String steps) {
     Api.Answer answer =
         api()
             .post(
@@ -308,12 +308,12 @@ abstract class WorkerContract {
     return answer.text("workflow_id");
   }
 
-  private String step(String id, String more) {
+  String step(String id, String more) {
     return "{\"step_id\": \"%s\", \"task_description\": \"x\", \"assigned_agent\": \"%s\"%s}"
         .formatted(id, capability, more);
   }
 
-  private JsonNode claim(String name, String claimId) {
+  JsonNode claim(String name, String claimId) {
     List<JsonNode> tasks = claimed(name, claimId, 20);
     assertThat(tasks).hasSize(1);
     return tasks.getFirst();
@@ -341,7 +341,7 @@ abstract class WorkerContract {
     return answer.body();
   }
 
-  private Api.Answer iterations(String workflow, int attempt, String iterations) {
+  Api.Answer iterations(String workflow, int attempt, String iterations) {
     return api()
         .post(
             path(workflow, "s") + "/iterations",
@@ -349,7 +349,7 @@ abstract class WorkerContract {
                 .formatted(worker, attempt, iterations));
   }
 
-  private Api.Answer post(String workflow, String step, int attempt, String rest) {
+  Api.Answer post(String workflow, String step, int attempt, String rest) {
     return api().post("/v1/results", result(workflow, step, attempt, rest));
   }
 
@@ -362,7 +362,7 @@ abstract class WorkerContract {
     return ", \"status\": \"completed\", \"ra_history\": {\"final_result\": \"" + text + "\"}";
   }
 
-  private static String failed(boolean retryable) {
+  static String failed(boolean retryable) {
     return ", \"status\": \"failed\", \"error\": {\"type\": \"boom\", \"retryable\": "
         + retryable
         + "}";

@@ -187,6 +187,9 @@ final class Attempt {
 
   private static Outcome failure(Throwable cause) {
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    if (cause instanceof InvalidStepException) {
+      return Outcome.failedForGood("invalid_step", message);
+    }
     return Outcome.failed(cause.getClass().getSimpleName(), message);
   }
 

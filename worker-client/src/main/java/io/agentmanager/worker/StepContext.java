@@ -58,12 +58,12 @@ public final class StepContext {
   /**
    * A value of the input as text.
    *
-   * @throws IllegalArgumentException when the input has none of that name; the message says so
+   * @throws InvalidStepException when the input has none of that name; the message says so
    */
   public String input(String name) {
     JsonNode value = input().get(name);
     if (value == null || value.isNull()) {
-      throw new IllegalArgumentException(
+      throw new InvalidStepException(
           "the input of step " + task.stepId() + " has no \"" + name + "\"; it has " + names());
     }
     return value.isString() ? value.asString() : value.toString();
@@ -73,7 +73,7 @@ public final class StepContext {
    * The result of a step that this one depends on; asks the server for one that was too large to
    * come with the claim.
    *
-   * @throws IllegalArgumentException when the step does not depend on that one
+   * @throws InvalidStepException when the step does not depend on that one
    */
   public String result(String stepId) throws IOException, InterruptedException {
     String inlined = task.dependencyResults().get(stepId);
@@ -81,7 +81,7 @@ public final class StepContext {
       return inlined;
     }
     if (!task.dependencies().contains(stepId)) {
-      throw new IllegalArgumentException(
+      throw new InvalidStepException(
           "step " + task.stepId() + " depends on " + task.dependencies() + ", not on " + stepId);
     }
     if (server == null) {

@@ -133,9 +133,14 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
-    /** What closing the worker ends with, once its attempts have: closing its telemetry, say. */
-    public Builder last(Runnable task) {
-      last = task;
+    /** What closing the worker ends with, once its attempts have, in the order given. */
+    public Builder onClose(Runnable task) {
+      Runnable before = last;
+      last =
+          () -> {
+            before.run();
+            task.run();
+          };
       return this;
     }
 

@@ -70,7 +70,7 @@ class WorkerTest {
   @Test
   void whatAHandlerAsksForAndIsNotThereIsNamed() throws Exception {
     try (Worker worker = start("w", step -> Outcome.completed(step.input("nmae")))) {
-      String id = server.submit(once(step("typo", "{\"name\": \"Ann\"}")));
+      String id = server.submit(step("typo", "{\"name\": \"Ann\"}"));
       server.await(id, "typo", StepStatus.FAILED);
       assertThat(Objects.requireNonNull(server.results(id, "typo").getFirst().error()).message())
           .isEqualTo("the input of step typo has no \"nmae\"; it has name");
@@ -234,21 +234,6 @@ class WorkerTest {
 
   private WorkerConfig config(String name) {
     return server.config(name, 2, "plain").withSpool(folder).withDrain(Duration.ofSeconds(1));
-  }
-
-  private static StepSpec once(StepSpec step) {
-    return new StepSpec(
-        step.stepId(),
-        step.taskDescription(),
-        step.assignedAgent(),
-        null,
-        step.input(),
-        null,
-        null,
-        null,
-        1,
-        null,
-        null);
   }
 
   private static StepSpec step(String id, String input) {

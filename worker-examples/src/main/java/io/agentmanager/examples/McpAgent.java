@@ -16,7 +16,7 @@ final class McpAgent {
 
   static Worker.Builder worker(WorkerConfig config, ChatModel model, McpServers servers) {
     Agent agent = Agent.builder(model).toolsFor(step -> servers.tools()).build();
-    return Worker.builder(config).handler("librarian", agent).last(servers::close);
+    return Worker.builder(config).handler("librarian", agent).onClose(servers::close);
   }
 
   /** Runs until the process is asked to stop. Arguments: the command of the server. */

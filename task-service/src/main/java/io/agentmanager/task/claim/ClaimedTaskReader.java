@@ -105,20 +105,37 @@ class ClaimedTaskReader {
             ORDER BY r.attempt DESC LIMIT 1
           ) AS p
           """;
+
+  /**
+   * Of each index what is finished, else what was announced last, of all attempts since the last
+   * result. Of more than 4 MiB the older observations are left out: the history holds them.
+   */
   private static final String CHECKPOINT =
       KEYS
           + """
-          SELECT DISTINCT ON (k.tenant_id, k.workflow_id, k.step_id, i.index)
-                 k.*, i.body::text AS body
-          FROM k
-          JOIN step_iteration AS i
-            ON i.tenant_id = k.tenant_id AND i.workflow_id = k.workflow_id
-           AND i.step_id = k.step_id AND i.attempt < k.attempt AND i.attempt > (
-             SELECT coalesce(max(r.attempt), 0) FROM step_result AS r
-             WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
-               AND r.step_id = k.step_id AND r.status = 'COMPLETED')
-          ORDER BY k.tenant_id, k.workflow_id, k.step_id, i.index,
-                   jsonb_exists(i.body, 'observation') DESC, i.attempt DESC
+          SELECT tenant_id, workflow_id, step_id, attempt,
+                 CASE WHEN so_far <= 4194304 OR NOT jsonb_exists(body, 'observation')
+                   THEN body
+                   ELSE body || '{"observation": "[... left out of the checkpoint ...]"}'
+                 END::text AS body
+          FROM (
+            SELECT latest.*, sum(octet_length(body::text)) OVER (
+                     PARTITION BY tenant_id, workflow_id, step_id ORDER BY index DESC) AS so_far
+            FROM (
+              SELECT DISTINCT ON (k.tenant_id, k.workflow_id, k.step_id, i.index)
+                     k.*, i.index, i.body
+              FROM k
+              JOIN step_iteration AS i
+                ON i.tenant_id = k.tenant_id AND i.workflow_id = k.workflow_id
+               AND i.step_id = k.step_id AND i.attempt < k.attempt AND i.attempt > (
+                 SELECT coalesce(max(r.attempt), 0) FROM step_result AS r
+                 WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id
+                   AND r.step_id = k.step_id AND r.status = 'COMPLETED')
+              ORDER BY k.tenant_id, k.workflow_id, k.step_id, i.index,
+                       jsonb_exists(i.body, 'observation') DESC, i.attempt DESC
+            ) AS latest
+          ) AS bounded
+          ORDER BY index
           """;
 
   private static final String APPROVAL =

@@ -9,10 +9,15 @@ import dev.langchain4j.service.tool.ToolExecutor;
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.worker.StepContext;
 import java.lang.reflect.Method;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -30,16 +35,41 @@ final class AnnotatedTools {
       return Stream.of(tool);
     }
     List<AgentTool> tools =
-        Arrays.stream(source.getClass().getMethods())
-            .filter(method -> method.isAnnotationPresent(Tool.class))
+        methods(source.getClass()).stream()
             .<AgentTool>map(method -> new Annotated(source, method))
             .toList();
     if (tools.isEmpty()) {
       throw new IllegalArgumentException(
           source.getClass().getName()
-              + " has no public method with @Tool (dev.langchain4j.agent.tool.Tool)");
+              + " has no method with @Tool (dev.langchain4j.agent.tool.Tool)");
     }
     return tools.stream();
+  }
+
+  /**
+   * Annotated methods of a class, of those that it extends and of its interfaces, as LangChain4j
+   * looks for them; of a proxy those of what it stands for.
+   */
+  private static Collection<Method> methods(Class<?> type) {
+    Map<String, Method> found = new TreeMap<>();
+    Deque<Class<?>> next = new ArrayDeque<>(List.of(type));
+    while (!next.isEmpty()) {
+      Class<?> one = next.removeFirst();
+      for (Method method : one.getDeclaredMethods()) {
+        if (method.isAnnotationPresent(Tool.class) && !method.isBridge()) {
+          found.putIfAbsent(method.getName() + Arrays.toString(method.getParameterTypes()), method);
+        }
+      }
+      next.addAll(List.of(one.getInterfaces()));
+      if (one.getSuperclass() != null) {
+        next.add(one.getSuperclass());
+      }
+    }
+    return found.values();
+  }
+
+  private static AccessType stronger(AccessType one, AccessType other) {
+    return one.ordinal() >= other.ordinal() ? one : other;
   }
 
   private static final class Annotated implements AgentTool {
@@ -90,9 +120,14 @@ final class AnnotatedTools {
 
     @Override
     public Map<String, AccessType> files(JsonNode arguments) {
-      UsesFile uses = method.getAnnotation(UsesFile.class);
-      String path = uses == null ? "" : arguments.path(uses.value()).asString("");
-      return uses == null || path.isBlank() ? Map.of() : Map.of(path, uses.access());
+      Map<String, AccessType> files = new HashMap<>();
+      for (UsesFile uses : method.getAnnotationsByType(UsesFile.class)) {
+        String path = arguments.path(uses.value()).asString("");
+        if (!path.isBlank()) {
+          files.merge(path, uses.access(), AnnotatedTools::stronger);
+        }
+      }
+      return files;
     }
   }
 }

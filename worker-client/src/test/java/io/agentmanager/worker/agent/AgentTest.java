@@ -20,6 +20,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.ApprovalDecision;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepApproval;
@@ -561,10 +562,51 @@ class AgentTest {
     assertThat(usage(live.getFirst()).inputTokens()).isEqualTo(5);
   }
 
+  /** As a framework would wrap it. */
+  interface Reads {
+    @Tool(name = "inherited", value = "Of an interface")
+    String inherited();
+  }
+
+  static class Hidden implements Reads {
+    @Override
+    public String inherited() {
+      return "from the interface";
+    }
+
+    @UsesFile("from")
+    @UsesFile(value = "to", access = AccessType.WRITE)
+    @Tool(name = "copy", value = "Copies a file")
+    String copy(
+        @P(name = "from", value = "a") String from, @P(name = "to", value = "b") String to) {
+      return from + " to " + to;
+    }
+  }
+
+  static final class Proxy extends Hidden {
+    @Override
+    String copy(String from, String to) {
+      return "proxied: " + super.copy(from, to);
+    }
+  }
+
+  @Test
+  void toolsOfInterfacesAndBehindProxiesAreFoundAsTheyAre() throws Exception {
+    model
+        .calls("", "copy", "{\"from\": \"a.md\", \"to\": \"b.md\"}")
+        .calls("", "inherited", "{}")
+        .answers("done");
+    Agent agent = Agent.builder(model).tools(new Proxy()).build();
+    agent.handle(new StepContext(aStep().task(), live::add));
+    assertThat(observations()).containsExactly("proxied: a.md to b.md", "from the interface");
+    assertThat(ToolFiles.of(new Proxy(), "{\"from\": \"a.md\", \"to\": \"b.md\"}").get("copy"))
+        .isEqualTo(Map.of("a.md", AccessType.READ, "b.md", AccessType.WRITE));
+  }
+
   @Test
   void toolsThatCannotBeUsedAreToldAtTheStart() {
     assertThatThrownBy(() -> Agent.builder(model).tools(new Object()))
-        .hasMessageContaining("no public method with @Tool");
+        .hasMessageContaining("no method with @Tool");
     Agent twice = Agent.builder(model).tools(new Tools(), new Tools()).build();
     assertThatThrownBy(() -> twice.handle(new StepContext(aStep().task(), live::add)))
         .hasMessageContaining("two tools are named");

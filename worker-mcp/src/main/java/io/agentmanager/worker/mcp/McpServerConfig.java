@@ -1,5 +1,6 @@
 package io.agentmanager.worker.mcp;
 
+import io.agentmanager.contracts.api.AccessType;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param repeatableTools those that may be called again when it is not known how a call ended,
  *     beside those of which the server says that they are read-only or idempotent
  * @param approvedTools those whose every call a person approves first
+ * @param fileArguments which arguments of a tool name files of the workspace, and what is done with
+ *     them: by the tool's own name, then by argument; they are locked while a call runs
  * @param timeout of a connection, and of one call; absent means 30 s
  */
 public record McpServerConfig(
@@ -31,29 +34,46 @@ public record McpServerConfig(
     @Nullable List<String> allowedTools,
     @Nullable List<String> repeatableTools,
     @Nullable List<String> approvedTools,
+    @Nullable Map<String, Map<String, AccessType>> fileArguments,
     @Nullable Duration timeout) {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   /** A server whose process is started with this command. */
   public static McpServerConfig stdio(String... command) {
-    return new McpServerConfig(List.of(command), null, null, null, null, null, null, null);
+    return new McpServerConfig(List.of(command), null, null, null, null, null, null, null, null);
   }
 
   /** A server behind a URL. */
   public static McpServerConfig http(URI url) {
-    return new McpServerConfig(null, null, url, null, null, null, null, null);
+    return new McpServerConfig(null, null, url, null, null, null, null, null, null);
   }
 
   /** The same, with these of its tools alone. */
   public McpServerConfig allowing(String... tools) {
     return new McpServerConfig(
-        command, env, url, headers, List.of(tools), repeatableTools, approvedTools, timeout);
+        command,
+        env,
+        url,
+        headers,
+        List.of(tools),
+        repeatableTools,
+        approvedTools,
+        fileArguments,
+        timeout);
   }
 
   /** The same with another time-out. */
   public McpServerConfig within(Duration time) {
     return new McpServerConfig(
-        command, env, url, headers, allowedTools, repeatableTools, approvedTools, time);
+        command,
+        env,
+        url,
+        headers,
+        allowedTools,
+        repeatableTools,
+        approvedTools,
+        fileArguments,
+        time);
   }
 
   /** Never shows what is secret in it. */
@@ -91,6 +111,10 @@ public record McpServerConfig(
 
   boolean repeats(String tool) {
     return repeatableTools != null && repeatableTools.contains(tool);
+  }
+
+  Map<String, AccessType> filesOf(String tool) {
+    return fileArguments == null ? Map.of() : fileArguments.getOrDefault(tool, Map.of());
   }
 
   boolean asksFor(String tool) {

@@ -4,12 +4,15 @@ import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.exception.ToolExecutionException;
 import dev.langchain4j.mcp.client.McpToolMetadataKeys;
 import dev.langchain4j.service.tool.ToolExecutionResult;
+import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.agent.AgentTool;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** A tool of a server, under the server's name and its own. */
 final class McpTool implements AgentTool {
@@ -68,6 +71,21 @@ final class McpTool implements AgentTool {
     return config.repeats(own.name())
         || Boolean.TRUE.equals(hints.get(McpToolMetadataKeys.READ_ONLY_HINT))
         || Boolean.TRUE.equals(hints.get(McpToolMetadataKeys.IDEMPOTENT_HINT));
+  }
+
+  @Override
+  public Map<String, AccessType> files(JsonNode arguments) {
+    Map<String, AccessType> files = new HashMap<>();
+    config
+        .filesOf(own.name())
+        .forEach(
+            (argument, access) -> {
+              String path = arguments.path(argument).asString("");
+              if (!path.isBlank()) {
+                files.put(path, access);
+              }
+            });
+    return files;
   }
 
   @Override

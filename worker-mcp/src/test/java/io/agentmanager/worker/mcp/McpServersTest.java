@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
+import io.agentmanager.contracts.api.AccessType;
+import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.agent.Agent;
@@ -217,7 +219,7 @@ class McpServersTest {
     McpServerConfig own = server(Transport.STDIO);
     McpServerConfig config =
         new McpServerConfig(
-            own.command(), Map.of("GIVEN", "yes"), null, null, null, null, null, null);
+            own.command(), Map.of("GIVEN", "yes"), null, null, null, null, null, null, null);
     McpServers servers = servers(Map.of("s", config));
     AgentTool env = tool(servers, "s_env");
     assertThat(System.getenv("MCP_TEST_SECRET")).isEqualTo("of the worker");
@@ -242,8 +244,34 @@ class McpServersTest {
             () ->
                 McpServers.of(
                     Map.of(
-                        "s", new McpServerConfig(null, null, null, null, null, null, null, null))))
+                        "s",
+                        new McpServerConfig(null, null, null, null, null, null, null, null, null))))
         .hasMessageContaining("mcp_servers.s needs either a command or a url");
+  }
+
+  @Test
+  void theFilesThatACallNamesAreLockedWhereTheConfigurationSaysWhichTheyAre() {
+    McpServerConfig config =
+        new McpServerConfig(
+            List.of("x"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            Map.of("move", Map.of("from", AccessType.READ, "to", AccessType.WRITE)),
+            null);
+    McpTool move =
+        new McpTool(
+            new McpServer("files", config, clock),
+            "files",
+            config,
+            ToolSpecification.builder().name("move").build());
+    assertThat(
+            move.files(
+                WireJson.mapper().readTree("{\"from\": \"a.md\", \"to\": \"b.md\", \"x\": 1}")))
+        .isEqualTo(Map.of("a.md", AccessType.READ, "b.md", AccessType.WRITE));
   }
 
   @Test

@@ -56,11 +56,8 @@ public final class AgentWorker {
     return worker
         .listener(metrics)
         .spans(new OpenTelemetrySpans(telemetry))
-        .last(
-            () -> {
-              servers.close();
-              Telemetry.close(telemetry);
-            })
+        .onClose(servers::close)
+        .onClose(() -> Telemetry.close(telemetry))
         .start();
   }
 
