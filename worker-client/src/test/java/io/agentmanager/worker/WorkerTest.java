@@ -18,8 +18,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -209,6 +211,29 @@ class WorkerTest {
   }
 
   @Test
+  void aWorkerRunsAsManyAttemptsAtOnceAsItSays() throws Exception {
+    CyclicBarrier two = new CyclicBarrier(2);
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    StepHandler handler =
+        step -> {
+          most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          int arrived = two.await(20, TimeUnit.SECONDS);
+          now.decrementAndGet();
+          return Outcome.completed("one of two, " + arrived);
+        };
+    try (Worker worker = start("two", handler)) {
+      String id =
+          server.submit(
+              IntStream.range(0, 6).mapToObj(i -> step("s" + i, "{}")).toArray(StepSpec[]::new));
+      for (int i = 0; i < 6; i++) {
+        server.await(id, "s" + i, StepStatus.COMPLETED);
+      }
+    }
+    assertThat(most).hasValue(2);
+  }
+
+  @Test
   void aWorkerThatIsClosedLetsWhatRunsFinish() throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -223,9 +248,14 @@ class WorkerTest {
     String id = server.submit(step("slow", "{}"));
     assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
     Thread closing = Thread.ofVirtual().start(worker::close);
+    Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    String later = server.submit(step("later", "{}"));
     go.countDown();
     assertThat(server.await(id, "slow", StepStatus.COMPLETED).finalResult()).isEqualTo("finished");
     assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(server.step(later, "later").status())
+        .as("claims no more")
+        .isEqualTo(StepStatus.READY);
   }
 
   private Worker start(String name, StepHandler handler) {
@@ -233,22 +263,12 @@ class WorkerTest {
   }
 
   private WorkerConfig config(String name) {
-    return server.config(name, 2, "plain").withSpool(folder).withDrain(Duration.ofSeconds(1));
+    return server.config(name, 2, "plain").withSpool(folder).withDrain(Duration.ofSeconds(5));
   }
 
   private static StepSpec step(String id, String input) {
-    return new StepSpec(
-        id,
-        "do it",
-        "plain",
-        null,
-        WireJson.mapper().readValue(input, ObjectNode.class),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return StepSpec.of(id, "do it", "plain", List.of())
+        .withInput(WireJson.mapper().readValue(input, ObjectNode.class));
   }
 
   private long spooled() throws Exception {

@@ -102,17 +102,7 @@ class ExamplesTest {
 
   private String submit(String capability, String input) {
     return server.submit(
-        new StepSpec(
-            "s",
-            "do it",
-            capability,
-            List.of(),
-            WireJson.mapper().readValue(input, ObjectNode.class),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        StepSpec.of("s", "do it", capability, List.of())
+            .withInput(WireJson.mapper().readValue(input, ObjectNode.class)));
   }
 }

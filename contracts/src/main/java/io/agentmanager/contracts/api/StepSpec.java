@@ -54,6 +54,51 @@ public record StepSpec(
         null);
   }
 
+  /** The same step with this input. */
+  public StepSpec withInput(ObjectNode data) {
+    return with(data, checks, maxAttempts, timeout, maxIterations);
+  }
+
+  /** The same step with these demands on its result. */
+  public StepSpec withChecks(Checks demands) {
+    return with(input, demands, maxAttempts, timeout, maxIterations);
+  }
+
+  /** The same step that may fail so often. */
+  public StepSpec withMaxAttempts(int most) {
+    return with(input, checks, most, timeout, maxIterations);
+  }
+
+  /** The same step with so many iterations of an agent's loop. */
+  public StepSpec withMaxIterations(int most) {
+    return with(input, checks, maxAttempts, timeout, most);
+  }
+
+  /** The same step whose attempts may take so long. */
+  public StepSpec withTimeout(Duration most) {
+    return with(input, checks, maxAttempts, most, maxIterations);
+  }
+
+  private StepSpec with(
+      @Nullable ObjectNode newInput,
+      @Nullable Checks newChecks,
+      @Nullable Integer newMaxAttempts,
+      @Nullable Duration newTimeout,
+      @Nullable Integer newMaxIterations) {
+    return new StepSpec(
+        stepId,
+        taskDescription,
+        assignedAgent,
+        dependencies,
+        newInput,
+        fileDependencies,
+        fileAccessTypes,
+        newChecks,
+        newMaxAttempts,
+        newTimeout,
+        newMaxIterations);
+  }
+
   /** This step with every absent part at its default. */
   public StepSpec orDefaults() {
     return new StepSpec(

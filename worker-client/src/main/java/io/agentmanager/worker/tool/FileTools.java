@@ -25,9 +25,6 @@ public final class FileTools {
   private static final int MOST_FOUND = 100;
   private static final int DEEPEST = 12;
 
-  /** Where the worker keeps its locks. */
-  private static final String OWN = ".agentmanager/";
-
   private final Workspace workspace;
 
   /** Tools for any number of steps. */
@@ -60,7 +57,7 @@ public final class FileTools {
       return files
           .filter(Files::isRegularFile)
           .map(workspace::name)
-          .filter(name -> !name.startsWith(OWN))
+          .filter(name -> !name.startsWith(Workspace.OWN + "/"))
           .sorted()
           .limit(MOST_LISTED)
           .collect(Collectors.joining("\n"));
@@ -80,7 +77,7 @@ public final class FileTools {
     try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(file -> !workspace.name(file).startsWith(OWN))
+          .filter(file -> !workspace.name(file).startsWith(Workspace.OWN + "/"))
           .sorted()
           .flatMap(file -> matches(file, wanted))
           .limit(MOST_FOUND)

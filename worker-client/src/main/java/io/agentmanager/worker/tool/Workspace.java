@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** A folder that tools may not leave, whatever a path or a symbolic link says. */
 public final class Workspace {
+  /** The worker's own: locks, and results that wait to be sent. */
+  static final String OWN = ".agentmanager";
+
   private final Path root;
 
   /**
@@ -28,7 +31,7 @@ public final class Workspace {
     if (!real.startsWith(root)) {
       throw new IOException(path + " leaves the workspace");
     }
-    return real;
+    return foreign(real, path);
   }
 
   /** A file to be written; its folder is made if absent. */
@@ -42,8 +45,17 @@ public final class Workspace {
     if (!anchor.toRealPath().startsWith(root) || Files.isSymbolicLink(target)) {
       throw new IOException(path + " leaves the workspace");
     }
+    Path real = foreign(anchor.toRealPath().resolve(anchor.relativize(target)), path);
     Files.createDirectories(folder);
-    return target;
+    return real;
+  }
+
+  /** Whoever could write a result that waits to be sent could forge one. */
+  private Path foreign(Path real, String path) throws IOException {
+    if (real.startsWith(root.resolve(OWN))) {
+      throw new IOException(path + " is the worker's own");
+    }
+    return real;
   }
 
   /** How a file is named in the workspace. */

@@ -56,6 +56,20 @@ class FileToolsTest {
   }
 
   @Test
+  void whatIsTheWorkersOwnIsNeitherReadNorWritten() throws IOException {
+    Path own = Files.createDirectories(root.resolve(".agentmanager/results"));
+    Files.writeString(own.resolve("r.json"), "a result that waits to be sent");
+    Files.createSymbolicLink(root.resolve("alias"), root.resolve(".agentmanager"));
+    for (String path : List.of(".agentmanager/results/r.json", "alias/results/r.json")) {
+      assertThatThrownBy(() -> tools.readFile(path)).hasMessageContaining("worker's own");
+      assertThatThrownBy(() -> tools.writeFile(path, "forged"))
+          .hasMessageContaining("worker's own");
+    }
+    assertThat(own.resolve("r.json")).hasContent("a result that waits to be sent");
+    assertThat(tools.listFiles(".")).doesNotContain("r.json");
+  }
+
+  @Test
   void theFileThatACallNamesIsLockedAsItIsUsed() {
     Map<String, Map<String, AccessType>> files =
         ToolFiles.of(tools, "{\"path\": \"docs/a.md\", \"content\": \"x\"}");

@@ -40,6 +40,14 @@ class FootprintTest {
   }
 
   @Test
+  void aFirstWorkerTakesAtMostFifteenLines() throws IOException {
+    Path source = Path.of("src/main/java/io/agentmanager/examples/plain/PlainWorker.java");
+    assertThat(Files.readAllLines(source).stream().map(String::strip))
+        .filteredOn(line -> !line.isEmpty() && !line.matches("(package|import|/\\*\\*|\\*).*"))
+        .hasSizeLessThanOrEqualTo(15);
+  }
+
+  @Test
   void itBringsNoSpringNettyReactorProviderOrTelemetry() throws IOException {
     assertThat(classPath())
         .isNotEmpty()
@@ -88,18 +96,8 @@ class FootprintTest {
   }
 
   private static StepSpec step(String capability, String input) {
-    return new StepSpec(
-        "s",
-        "do it",
-        capability,
-        List.of(),
-        WireJson.mapper().readValue(input, ObjectNode.class),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return StepSpec.of("s", "do it", capability, List.of())
+        .withInput(WireJson.mapper().readValue(input, ObjectNode.class));
   }
 
   private static List<Path> classPath() throws IOException {

@@ -62,7 +62,7 @@ class AgentWorkerTest {
             "{\"path\": \"out.md\", \"content\": \"done\"}")
         .answers("I read page 1.");
     try (Worker worker = start("")) {
-      String id = server.submit(step(null));
+      String id = server.submit(step());
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("I read page 1.");
       assertThat(history(id))
@@ -80,7 +80,7 @@ class AgentWorkerTest {
     }
     model.hold();
     Process first = process();
-    String id = server.submit(step(null));
+    String id = server.submit(step());
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(40))
@@ -111,7 +111,7 @@ class AgentWorkerTest {
   void theBudgetOfTheWorkflowStopsTheAgentWithAReason() throws Exception {
     model.calls("", "list_files", "{\"path\": \".\"}").answers("too dear");
     try (Worker worker = start("")) {
-      String id = server.submit(new Budget(220L, null), once(step(null)));
+      String id = server.submit(new Budget(220L, null), step().withMaxAttempts(1));
       server.await(id, "s", StepStatus.FAILED);
       StepError error = error(id);
       assertThat(error.type()).isEqualTo("budget_exhausted");
@@ -123,11 +123,11 @@ class AgentWorkerTest {
   void anAnswerMayBeNoLongerThanTheBudgetLeavesNorThanTheOperatorSays() throws Exception {
     model.answers("short").answers("short");
     try (Worker worker = start("")) {
-      String tight = server.submit(new Budget(1_000L, null), step(null));
+      String tight = server.submit(new Budget(1_000L, null), step());
       server.await(tight, "s", StepStatus.COMPLETED);
       assertThat(model.requests().getLast().path("max_completion_tokens").asInt())
           .isBetween(1, 999);
-      String wide = server.submit(new Budget(1_000_000L, null), step(null));
+      String wide = server.submit(new Budget(1_000_000L, null), step());
       server.await(wide, "s", StepStatus.COMPLETED);
       assertThat(model.requests().getLast().path("max_completion_tokens").asInt()).isEqualTo(4096);
     }
@@ -137,7 +137,7 @@ class AgentWorkerTest {
   void theToolsThatNeedTheOperatorsWordAreOffUntilItIsGiven() throws Exception {
     model.answers("none").answers("all");
     try (Worker worker = start("")) {
-      server.await(server.submit(step(null)), "s", StepStatus.COMPLETED);
+      server.await(server.submit(step()), "s", StepStatus.COMPLETED);
       assertThat(tools())
           .containsExactlyInAnyOrder("list_files", "read_file", "search_files", "write_file");
     }
@@ -145,7 +145,7 @@ class AgentWorkerTest {
         ", \"commands\": {\"allowed\": [\"git log\"]}, \"fetch_allowed_hosts\": [\"example.org\"],"
             + " \"instructions\": {\"researcher\": \"Be exact.\"}";
     try (Worker worker = start(more)) {
-      server.await(server.submit(step(null)), "s", StepStatus.COMPLETED);
+      server.await(server.submit(step()), "s", StepStatus.COMPLETED);
       assertThat(tools()).contains("run_command", "fetch_url");
       assertThat(model.requests().getLast().path("messages").path(0).toString())
           .contains("Be exact.");
@@ -163,6 +163,45 @@ class AgentWorkerTest {
   }
 
   @Test
+  void aModelThatDoesNotAnswerInTimeEndsTheAttemptWithAReason() throws Exception {
+    model.hold();
+    try (Worker worker = start("")) {
+      String id = server.submit(step().withTimeout(Duration.ofSeconds(1)).withMaxAttempts(1));
+      server.await(id, "s", StepStatus.FAILED);
+      assertThat(error(id).type()).isEqualTo("timeout");
+      assertThat(error(id).message()).isEqualTo("The attempt ran longer than PT1S.");
+    }
+  }
+
+  @Test
+  void aBudgetInDollarsStopsTheAgentByThePriceOfTheFile() throws Exception {
+    for (int page = 1; page <= 5; page++) {
+      model.calls("", "read_file", "{\"path\": \"page-" + page + ".md\"}");
+    }
+    String priced = ", \"model\": " + model("\"input_price\": 1000, \"output_price\": 1000");
+    try (Worker worker = start(priced)) {
+      String id = server.submit(new Budget(null, 0.6), step().withMaxAttempts(1));
+      server.await(id, "s", StepStatus.FAILED);
+      assertThat(error(id).type()).isEqualTo("budget_exhausted");
+      assertThat(error(id).message()).contains("of $0.6000 are used");
+      assertThat(server.usage(id).costUsd()).isPositive().isLessThan(0.6);
+    }
+  }
+
+  @Test
+  void theSameActionThreeTimesInARowEndsTheStep() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      model.calls("", "list_files", "{\"path\": \".\"}");
+    }
+    try (Worker worker = start("")) {
+      String id = server.submit(step());
+      server.await(id, "s", StepStatus.FAILED);
+      assertThat(error(id).message())
+          .isEqualTo("The model asked for list_files with the same arguments 3 times in a row.");
+    }
+  }
+
+  @Test
   void theIterationLimitTheSameActionAndALongContextEachEndTheStepWithAReason() throws Exception {
     model
         .calls("", "read_file", "{\"path\": \"page-1.md\"}")
@@ -170,19 +209,19 @@ class AgentWorkerTest {
     String limits = ", \"limits\": {\"context_tokens\": 1000, \"same_action\": 2}";
     Files.writeString(folder.resolve("long.md"), "x".repeat(15_000));
     try (Worker worker = start(limits)) {
-      String limited = server.submit(limited(step(null), 2));
+      String limited = server.submit(step().withMaxAttempts(1).withMaxIterations(2));
       server.await(limited, "s", StepStatus.FAILED);
       assertThat(error(limited).message()).isEqualTo("No answer within 2 iterations.");
 
       model
           .calls("", "list_files", "{\"path\": \".\"}")
           .calls("", "list_files", "{\"path\": \".\"}");
-      String same = server.submit(step(null));
+      String same = server.submit(step());
       server.await(same, "s", StepStatus.FAILED);
       assertThat(error(same).type()).isEqualTo("repeated_action");
 
       model.calls("", "read_file", "{\"path\": \"long.md\"}");
-      String grown = server.submit(step(null));
+      String grown = server.submit(step());
       server.await(grown, "s", StepStatus.FAILED);
       assertThat(error(grown).type()).isEqualTo("context_limit");
     }
@@ -202,7 +241,7 @@ class AgentWorkerTest {
             null,
             null);
     try (Worker worker = start("")) {
-      String id = server.submit(step(checks));
+      String id = server.submit(step().withChecks(checks));
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("{\"pages\": 4}");
       assertThat(model.requests().getLast().path("messages").toString())
@@ -217,7 +256,7 @@ class AgentWorkerTest {
         .answers("Thought: look\nAction: read_file\nArguments: {\"path\": \"page-3.md\"}")
         .answers("Thought: seen\nAnswer: It is page 3.");
     try (Worker worker = start(", \"model\": " + model("\"text_protocol\": true"))) {
-      String id = server.submit(step(null));
+      String id = server.submit(step());
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
           .isEqualTo("It is page 3.");
       assertThat(model.requests().getFirst().has("tools")).isFalse();
@@ -228,7 +267,7 @@ class AgentWorkerTest {
   void aToolOfTheListWaitsForAPersonWithoutASlot() throws Exception {
     model.calls("", "write_file", "{\"path\": \"out.md\", \"content\": \"x\"}");
     try (Worker worker = start(", \"need_approval\": [\"write_file\"]")) {
-      String id = server.submit(step(null));
+      String id = server.submit(step());
       var waiting = server.await(id, "s", StepStatus.AWAITING_APPROVAL);
       assertThat(Objects.requireNonNull(waiting.approval()).asked().path("tool").asString())
           .isEqualTo("write_file");
@@ -245,7 +284,7 @@ class AgentWorkerTest {
   void afterAnAuditTheAgentGetsItsNotes() throws Exception {
     model.answers("poor").answers("better");
     try (Worker worker = start("")) {
-      String id = server.submit(step(null));
+      String id = server.submit(step());
       server.await(id, "s", StepStatus.COMPLETED);
       server.sendBack(id, "s", "Name the page.");
       Awaitility.await().until(() -> "better".equals(server.step(id, "s").finalResult()));
@@ -260,7 +299,7 @@ class AgentWorkerTest {
     String text = "It is a truth universally acknowledged, that a page has two sides.";
     model.answers(text);
     try (Worker worker = start(", \"model\": " + model("\"streaming\": true"))) {
-      String id = server.submit(step(null));
+      String id = server.submit(step());
       assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo(text);
       assertThat(server.shown()).isNotEmpty();
       assertThat(server.shown()).extracting(StreamedText::text).allMatch(text::startsWith);
@@ -322,28 +361,7 @@ class AgentWorkerTest {
     return Objects.requireNonNull(server.results(id, "s").getLast().error());
   }
 
-  private static StepSpec step(Checks checks) {
-    return new StepSpec(
-        "s", "Read the pages", AGENT, null, null, null, null, checks, null, null, null);
-  }
-
-  private static StepSpec once(StepSpec step) {
-    return new StepSpec(
-        step.stepId(), step.taskDescription(), AGENT, null, null, null, null, null, 1, null, null);
-  }
-
-  private static StepSpec limited(StepSpec step, int iterations) {
-    return new StepSpec(
-        step.stepId(),
-        step.taskDescription(),
-        AGENT,
-        null,
-        null,
-        null,
-        null,
-        null,
-        1,
-        null,
-        iterations);
+  private static StepSpec step() {
+    return StepSpec.of("s", "Read the pages", AGENT, List.of());
   }
 }
