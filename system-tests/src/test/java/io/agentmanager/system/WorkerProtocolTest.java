@@ -2,7 +2,6 @@ package io.agentmanager.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,7 +10,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The workers' side of the wire, spoken by hand. */
+/** The workers' side of the wire, spoken by hand, beyond what {@link WorkerContract} demands. */
 class WorkerProtocolTest {
   private final Api api = RunningSystem.split().api();
 
@@ -41,48 +40,6 @@ class WorkerProtocolTest {
   }
 
   @Test
-  void aResultIsAcceptedOnceAndItsExactRepeatGetsTheSameAnswer() {
-    register("once-1", "once");
-    String id =
-        submit(step("s", "once", "") + "," + step("t", "once", ", \"dependencies\": [\"s\"]"));
-    assertThat(claim("once-1", "once", 1, 10)).containsExactly("s");
-    assertThat(post(id, "s", "somebody-else", 1, "x").status()).isEqualTo(409);
-    assertThat(post(id, "s", "once-1", 2, "x").status()).isEqualTo(409);
-    Api.Answer accepted = post(id, "s", "once-1", 1, "x");
-    assertThat(accepted.text("next_action")).isEqualTo("continue");
-    assertThat(post(id, "s", "once-1", 1, "x").body()).isEqualTo(accepted.body());
-    assertThat(post(id, "s", "once-1", 1, "y").text("type")).endsWith("result-conflict");
-    JsonNode batch =
-        api.post(
-                "/v1/results/batch",
-                "{\"results\": ["
-                    + result(id, "s", "once-1", 1, "x")
-                    + ", {\"workflow_id\": 7}, "
-                    + result(id, "t", "once-1", 1, "z")
-                    + "]}")
-            .body()
-            .path("results");
-    assertThat(batch).hasSize(3);
-    assertThat(batch.get(0).path("status").asInt()).isEqualTo(200);
-    assertThat(batch.get(1).path("status").asInt()).isEqualTo(422);
-    assertThat(batch.get(2).path("status").asInt()).isEqualTo(409);
-  }
-
-  @Test
-  void aClaimWhoseAnswerWasLostGetsTheSameStepsAgain() {
-    register("lost-1", "lost");
-    submit(step("a", "lost", "") + "," + step("b", "lost", ""));
-    String claim =
-        "{\"agent_id\": \"lost-1\", \"client_capabilities\": [\"lost\"], \"max\": 2, \"wait_sec\":"
-            + " 5, \"claim_id\": \"c-1\"}";
-    JsonNode first = api.post("/v1/tasks/claims", claim).body();
-    JsonNode again = api.post("/v1/tasks/claims", claim).body();
-    assertThat(again.path("tasks")).hasSize(2);
-    assertThat(again.path("tasks").get(0).path("attempt").asInt()).isEqualTo(1);
-    assertThat(ids(again)).containsExactlyInAnyOrderElementsOf(ids(first));
-  }
-
-  @Test
   void aParkedClaimGetsAStepAsSoonAsItIsReadyAndTheUrgentOneFirst() {
     register("park-1", "park");
     submitWith(", \"priority\": 1", step("low", "park", ""));
@@ -100,37 +57,6 @@ class WorkerProtocolTest {
                     == 1);
     assertThat(claim("park-1", "park", 1, 10)).containsExactly("high");
     assertThat(claim("park-1", "park", 1, 10)).containsExactly("low");
-  }
-
-  @Test
-  void whatAWorkerDoesNotListOrNoLongerHoldsGoesToAnother() {
-    register("drop-1", "drop");
-    String id = submit(step("s", "drop", ""));
-    assertThat(claim("drop-1", "drop", 1, 10)).containsExactly("s");
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .pollInterval(Duration.ofMillis(500))
-        .until(
-            () -> {
-              api.post("/v1/workers/drop-1/heartbeat", "{\"running\": []}");
-              return status(id).equals("READY");
-            });
-    assertThat(claim("drop-1", "drop", 1, 10)).containsExactly("s");
-    JsonNode beat =
-        api.post(
-                "/v1/workers/drop-1/heartbeat",
-                "{\"running\": [{\"workflow_id\": \""
-                    + id
-                    + "\", \"step_id\": \"s\", \"attempt\": 1}]}")
-            .body();
-    assertThat(beat.path("lost")).hasSize(1);
-    Awaitility.await("the lease ends without heartbeats")
-        .atMost(Duration.ofSeconds(40))
-        .pollInterval(Duration.ofMillis(500))
-        .until(() -> status(id).equals("READY"));
-    assertThat(post(id, "s", "drop-1", 2, "late").status()).isEqualTo(409);
-    assertThat(api.send("DELETE", "/v1/workers/drop-1", null).status()).isEqualTo(204);
-    assertThat(api.send("DELETE", "/v1/workers/drop-1", null).status()).isEqualTo(404);
   }
 
   @Test
