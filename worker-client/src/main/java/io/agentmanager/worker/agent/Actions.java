@@ -220,9 +220,11 @@ final class Actions {
 
   /** Makes calls side by side; each is recorded as it ends. */
   private Optional<Outcome> make(List<Planned> plan, Turn turn) throws InterruptedException {
+    // Who asks again, after having been told and having looked, may mean it.
+    List<Planned> withheld = plan.stream().filter(p -> unknownEnds.remove(p.action())).toList();
     try {
       for (Planned planned : plan) {
-        if (isToBeAnnounced(planned)) {
+        if (!withheld.contains(planned) && !toolbox.isRepeatable(planned.call().name())) {
           step.announce(iteration(planned, planned.action(), null, share(plan, planned, turn)));
         }
       }
@@ -230,24 +232,21 @@ final class Actions {
       return Optional.of(
           Outcome.failed("lost", "An action could not be announced: " + e.getMessage()));
     }
-    List<String> observations = observe(plan, turn);
+    List<String> observations = observe(plan, withheld, turn);
     for (int i = 0; i < plan.size(); i++) {
       conversation.observed(readable(plan.get(i)), observations.get(i));
     }
     return Optional.empty();
   }
 
-  private boolean isToBeAnnounced(Planned planned) {
-    return !toolbox.isRepeatable(planned.call().name()) && !unknownEnds.contains(planned.action());
-  }
-
-  private List<String> observe(List<Planned> plan, Turn turn) throws InterruptedException {
+  private List<String> observe(List<Planned> plan, List<Planned> withheld, Turn turn)
+      throws InterruptedException {
     if (plan.size() == 1) {
-      return List.of(observe(plan.getFirst(), turn));
+      return List.of(observe(plan.getFirst(), withheld, turn));
     }
     List<Callable<String>> work =
         plan.stream()
-            .map(p -> Spans.current().carried(() -> observe(p, share(plan, p, turn))))
+            .map(p -> Spans.current().carried(() -> observe(p, withheld, share(plan, p, turn))))
             .toList();
     List<String> observations = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -263,9 +262,9 @@ final class Actions {
     return observations;
   }
 
-  private String observe(Planned planned, Turn turn) throws InterruptedException {
-    // Who asks again, after having been told and having looked, may mean it.
-    if (unknownEnds.remove(planned.action())) {
+  private String observe(Planned planned, List<Planned> withheld, Turn turn)
+      throws InterruptedException {
+    if (withheld.contains(planned)) {
       step.record(ended(iteration(planned, planned.action(), UNKNOWN_END, turn)));
       return UNKNOWN_END;
     }

@@ -461,9 +461,26 @@ class AgentTest {
     assertThat(shown(0)).contains("announced by an earlier attempt").contains("not made again");
     assertThat(observations()).allSatisfy(o -> assertThat(o).contains("It may or may not have"));
 
+    // Of two at once one is withheld, and the other, which is meant, is announced before it is
+    // made.
+    live.clear();
+    model
+        .callsAll(
+            "twice",
+            List.of(model.call("send", "{\"to\":\"Ann\"}"), model.call("send", "{\"to\":\"Ann\"}")))
+        .answers("sent");
+    Agent lenient = agent().limits(new AgentLimits(60_000, 20_000, 3, 9)).build();
+    lenient.handle(new StepContext(aStep().after(List.of(announced)).task(), live::add));
+    assertThat(tools.sent).hasValue(1);
+    assertThat(live).filteredOn(turn -> turn.observation() == null).hasSize(1);
+    tools.sent.set(0);
+
     // Nor by the attempt after that.
     model.calls("again", "send", "{\"to\":\"Ann\"}").answers("it may have been sent");
-    run(aStep().after(List.copyOf(live)));
+    Iteration told =
+        new Iteration(
+            0, "now", announced.action(), "in any words", null, NOW, 1L, Iteration.End.UNKNOWN);
+    run(aStep().after(List.of(told)));
     assertThat(tools.sent).hasValue(0);
   }
 
