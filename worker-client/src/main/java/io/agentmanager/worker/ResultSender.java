@@ -113,10 +113,10 @@ final class ResultSender {
 
   /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
   void send(Attempt attempt, StepResult result) throws InterruptedException {
-    int size = WireJson.mapper().writeValueAsBytes(result).length;
-    Waiting waiting = new Waiting(attempt, result, size, new CompletableFuture<>());
+    byte[] json = WireJson.mapper().writeValueAsBytes(result);
+    Waiting waiting = new Waiting(attempt, result, json.length, new CompletableFuture<>());
     if (spool != null) {
-      spool.keep(result);
+      spool.keep(attempt.ref(), json);
     }
     queue.add(waiting);
     try {

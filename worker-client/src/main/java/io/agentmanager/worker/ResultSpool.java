@@ -19,8 +19,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Finished results on disk until the server has answered each, so that a worker that is restarted
- * in between sends them and the work is not done again. A file a result, readable by its owner
- * alone.
+ * in between sends them and the work is not done again. A file a result, in a folder that its owner
+ * alone may enter.
  */
 final class ResultSpool {
   private static final Logger log = LoggerFactory.getLogger(ResultSpool.class);
@@ -48,15 +48,15 @@ final class ResultSpool {
     return new ResultSpool(folder);
   }
 
-  /** Keeps a result; one that cannot be kept is sent all the same. */
-  void keep(StepResult result) {
-    Path target = file(ref(result));
+  /** Keeps a result, as it is sent; one that cannot be kept is sent all the same. */
+  void keep(AttemptRef attempt, byte[] json) {
+    Path target = file(attempt);
     try {
-      Path draft = Files.createTempFile(folder, "draft", ".tmp");
-      Files.write(draft, WireJson.mapper().writeValueAsBytes(result));
+      Path draft = target.resolveSibling(target.getFileName() + ".tmp");
+      Files.write(draft, json);
       Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      log.warn("the result of {} is not kept on disk: {}", ref(result), e.toString());
+      log.warn("the result of {} is not kept on disk: {}", attempt, e.toString());
     }
   }
 

@@ -192,18 +192,14 @@ final class ReasonActLoop {
 
   private ChatRequest request() {
     ChatRequest.Builder request = speech.request(conversation.messages(), toolbox.specifications());
-    OptionalInt most = longestAnswer();
+    OptionalInt most = allowance.longestAnswer(spent, nextInput);
     return most.isEmpty() ? request.build() : model.limited(request.build(), most.getAsInt());
-  }
-
-  private OptionalInt longestAnswer() {
-    return allowance.longestAnswer(spent, nextInput);
   }
 
   private void spend(MeteredModel.Answer answer) {
     spent = spent.plus(answer.usage());
     // The next call sends what this one sent and got, as the model itself counts it.
-    nextInput = Math.max(answer.usage().inputTokens() + answer.usage().outputTokens(), 0);
+    nextInput = answer.usage().inputTokens() + answer.usage().outputTokens();
   }
 
   private static boolean isCutOff(MeteredModel.Answer answer) {
