@@ -1,10 +1,12 @@
 package io.agentmanager.local;
 
+import io.agentmanager.local.client.ApproveCommand;
 import io.agentmanager.local.client.CancelCommand;
 import io.agentmanager.local.client.DoctorCommand;
 import io.agentmanager.local.client.GetCommand;
 import io.agentmanager.local.client.ListCommand;
 import io.agentmanager.local.client.LoginCommand;
+import io.agentmanager.local.client.RejectCommand;
 import io.agentmanager.local.client.SubmitCommand;
 import io.agentmanager.local.client.TokenCommand;
 import io.agentmanager.local.client.TrailCommand;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Command;
       GetCommand.class,
       ListCommand.class,
       CancelCommand.class,
+      ApproveCommand.class,
+      RejectCommand.class,
       LoginCommand.class,
       TokenCommand.class,
       TrailCommand.class,

@@ -43,8 +43,9 @@ public final class Progress {
           if (line.startsWith("data:")) {
             HistoryEvent event =
                 WireJson.mapper().readValue(line.substring("data:".length()), HistoryEvent.class);
-            seen = event.seq();
-            print(event);
+            // What a model is writing has no number: it is shown live alone.
+            seen = Math.max(seen, event.seq());
+            print(workflow, event);
             ended = LAST.contains(event.type());
           }
         }
@@ -60,15 +61,15 @@ public final class Progress {
     }
   }
 
-  private void print(HistoryEvent event) {
-    String what = describe(event);
+  private void print(String workflow, HistoryEvent event) {
+    String what = describe(workflow, event);
     if (what != null) {
       String at = TIME.format(LocalTime.ofInstant(event.at(), ZoneId.systemDefault()));
       out.println(at + "  " + what);
     }
   }
 
-  private static @Nullable String describe(HistoryEvent event) {
+  private static @Nullable String describe(String workflow, HistoryEvent event) {
     JsonNode data = event.data() == null ? WireJson.mapper().nullNode() : event.data();
     String step = event.stepId() + " (attempt " + event.attempt() + ")";
     return switch (event.type()) {
@@ -83,6 +84,17 @@ public final class Progress {
       case "step.failed" -> step + " failed for good";
       case "step.lease_lost" -> step + " lost its worker";
       case "step.released" -> step + " was given back: " + text(data, "why");
+      case "step.awaiting_approval" ->
+          step
+              + " asks: "
+              + text(data, "question")
+              + " (./am approve "
+              + workflow
+              + " "
+              + event.stepId()
+              + ", or reject)";
+      case "step.approved" -> event.stepId() + " is approved " + decision(data);
+      case "step.rejected" -> event.stepId() + " is rejected " + decision(data);
       case "step.cancelled" -> event.stepId() + " cancelled";
       case "step.sent_back" -> event.stepId() + " is sent back";
       case "workflow.auditing" -> "audit of cycle " + data.path("cycle").asString("?");
@@ -105,6 +117,11 @@ public final class Progress {
     }
     String path = data.path("action").path("arguments").path("path").asString("");
     return tool + (path.isEmpty() ? "" : " " + path) + (thought.isEmpty() ? "" : ": " + thought);
+  }
+
+  private static String decision(JsonNode data) {
+    String comment = text(data, "comment");
+    return "by " + text(data, "by") + (comment.isEmpty() ? "" : ": " + cut(comment));
   }
 
   private static String text(JsonNode data, String field) {
