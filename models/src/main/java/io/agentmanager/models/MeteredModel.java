@@ -10,6 +10,7 @@ import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.tracing.Spans;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -29,6 +30,7 @@ public final class MeteredModel {
   private final Price price;
   private final boolean priced;
   private final ModelListener listener;
+  private volatile boolean saysNothing;
 
   /**
    * Counts the calls of a model.
@@ -105,8 +107,13 @@ public final class MeteredModel {
     this.priced = table.containsKey(name);
   }
 
-  /** An answer, and what it cost. */
-  public record Answer(ChatResponse response, Usage usage) {}
+  /**
+   * An answer, and what it cost.
+   *
+   * @param estimated whether the model did not say: then every four characters count as a token, so
+   *     that budgets hold all the same
+   */
+  public record Answer(ChatResponse response, Usage usage, boolean estimated) {}
 
   /** Calls the model, in a span of its own. Throws LangChain4j's exceptions. */
   public Answer call(ChatRequest request) {
@@ -133,7 +140,11 @@ public final class MeteredModel {
     Answer answer;
     try {
       ChatResponse response = model.apply(request, text);
-      answer = new Answer(response, usage(response.tokenUsage()));
+      TokenUsage told = response.tokenUsage();
+      answer =
+          told == null
+              ? new Answer(response, estimate(request, response), true)
+              : new Answer(response, usage(told), false);
     } catch (RuntimeException | Error e) {
       tell(Usage.NONE, began, e.getClass().getSimpleName());
       throw e;
@@ -189,10 +200,17 @@ public final class MeteredModel {
     return priced;
   }
 
-  private Usage usage(@Nullable TokenUsage usage) {
-    return usage == null
-        ? Usage.NONE
-        : price.of(count(usage.inputTokenCount()), count(usage.outputTokenCount()));
+  private Usage usage(TokenUsage usage) {
+    return price.of(count(usage.inputTokenCount()), count(usage.outputTokenCount()));
+  }
+
+  private Usage estimate(ChatRequest request, ChatResponse response) {
+    if (!saysNothing) {
+      saysNothing = true;
+      log.warn("{} does not say what its calls use; it is estimated from their length", name);
+    }
+    return price.of(
+        TokenEstimate.of(request.messages()), TokenEstimate.of(List.of(response.aiMessage())));
   }
 
   private static long count(@Nullable Integer tokens) {

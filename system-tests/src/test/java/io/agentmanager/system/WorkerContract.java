@@ -279,6 +279,117 @@ abstract class WorkerContract {
     assertThat(api().get("/v1/workflows/" + id).text("status")).isEqualTo("FAILED");
   }
 
+  @Test
+  void attemptsSideBySideAreNotPromisedTheSameMoney() {
+    register(worker, "one");
+    String id = submit(step("s", "") + "," + step("t", ""), "{\"max_tokens\": 1000}");
+    assertThat(budget(claim(worker, null))).isEqualTo(500);
+    assertThat(budget(claim(worker, null))).isEqualTo(500);
+    // The first one spends its share and fails; the other's is promised still.
+    assertThat(iterations(id, 1, used(500)).status()).isEqualTo(202);
+    assertThat(post(id, "s", 1, failed(true)).status()).isEqualTo(200);
+    assertThat(budget(claim(worker, "once"))).isZero();
+    assertThat(budget(claim(worker, "once"))).as("a repeated claim").isZero();
+    assertThat(post(id, "t", 1, completed("for nothing")).status()).isEqualTo(200);
+    assertThat(post(id, "s", 2, failed(true)).status()).isEqualTo(200);
+    assertThat(budget(claim(worker, null))).as("what the other left").isEqualTo(500);
+  }
+
+  @Test
+  void whatAnAttemptSpentThatWasGivenBackIsSpent() {
+    register(worker, "one");
+    String id = submit(step("s", ""), "{\"max_tokens\": 1000, \"max_cost_usd\": 1.0}");
+    assertThat(budget(claim(worker, null))).isEqualTo(1000);
+    assertThat(iterations(id, 1, used(300)).status()).isEqualTo(202);
+    assertThat(api().send("DELETE", "/v1/workers/" + worker, null).status()).isEqualTo(204);
+    awaitStatus(id, "READY");
+    register(worker, "one");
+    JsonNode again = claim(worker, null);
+    assertThat(budget(again)).isEqualTo(700);
+    assertThat(again.path("budget").path("max_cost_usd").asDouble()).isEqualTo(0.75);
+    JsonNode usage = api().get("/v1/workflows/" + id).body().path("usage");
+    assertThat(usage.path("input_tokens").asInt() + usage.path("output_tokens").asInt())
+        .isEqualTo(300);
+  }
+
+  @Test
+  void aFileThatAStepDeclaresIsNobodyElsesWhileItRuns() {
+    register(worker, "one");
+    String file =
+        ", \"file_dependencies\": [\"%s.md\"], \"file_access_types\": {\"%s.md\": \"write\"}"
+            .formatted(capability, capability);
+    String id = submit(step("s", file) + "," + step("t", file) + "," + step("u", ""));
+    assertThat(claim(worker, null).path("step_id").asString()).isEqualTo("s");
+    assertThat(claim(worker, null).path("step_id").asString()).isEqualTo("u");
+    assertThat(claimed(worker, null, 0)).as("its file is taken").isEmpty();
+    assertThat(lock(id, "u").text("type")).endsWith("file-locked");
+    assertThat(post(id, "s", 1, completed("x")).status()).isEqualTo(200);
+    assertThat(claim(worker, null).path("step_id").asString()).isEqualTo("t");
+  }
+
+  @Test
+  void resultsThatAreTooLargeForTheClaimAreAskedFor() {
+    register(worker, "one");
+    String id =
+        submit(
+            step("s", "")
+                + ","
+                + step("t", "")
+                + ","
+                + step("u", ", \"dependencies\": [\"s\", \"t\"]"));
+    for (String step : List.of("s", "t")) {
+      assertThat(claim(worker, null).path("step_id").asString()).isEqualTo(step);
+      assertThat(post(id, step, 1, completed(step.repeat(700_000))).status()).isEqualTo(200);
+    }
+    JsonNode task = claim(worker, null);
+    assertThat(task.path("dependency_results_truncated").asBoolean()).isTrue();
+    assertThat(task.path("dependency_results").propertyNames()).containsExactly("s");
+    assertThat(api().get(path(id, "t") + "/result").text("final_result")).hasSize(700_000);
+  }
+
+  @Test
+  void whoseNameWasTakenOverIsToldAndTakesNothingAway() {
+    register(worker, "one");
+    String id = submit(step("s", ""));
+    register(worker, "two");
+    JsonNode task = claim(worker, null);
+    assertThat(task.path("attempt").asInt()).isEqualTo(1);
+    Api.Answer late =
+        api()
+            .post(
+                "/v1/workers/" + worker + "/heartbeat",
+                "{\"running\": [], \"instance_id\": \"one\"}");
+    assertThat(late.status()).as(late.toString()).isEqualTo(409);
+    assertThat(late.text("detail")).contains("Another process has registered as " + worker);
+    assertThat(leave("one").status()).isEqualTo(409);
+    assertThat(heartbeat(worker, id, "s", 1).path("lost")).isEmpty();
+    assertThat(leave("two").status()).isEqualTo(204);
+    awaitStatus(id, "READY");
+    assertThat(
+            api()
+                .post(
+                    "/v1/workers/" + worker + "/heartbeat",
+                    "{\"running\": [], \"instance_id\": \"one\"}")
+                .status())
+        .as("the name is free again")
+        .isEqualTo(404);
+  }
+
+  private Api.Answer leave(String instance) {
+    return api().send("DELETE", "/v1/workers/" + worker + "?instance_id=" + instance, null);
+  }
+
+  private static long budget(JsonNode task) {
+    return task.path("budget").path("max_tokens").asLong();
+  }
+
+  /** An iteration of a model that used so many tokens, for a quarter of a dollar. */
+  private static String used(int tokens) {
+    return ("{\"index\": 0, \"thought\": \"t\", \"observation\": \"o\","
+            + " \"usage\": {\"input_tokens\": %d, \"output_tokens\": 100, \"cost_usd\": 0.25}}")
+        .formatted(tokens - 100);
+  }
+
   void register(String name, String instance) {
     Api.Answer answer =
         api()
@@ -297,11 +408,17 @@ abstract class WorkerContract {
   }
 
   String submit(String steps) {
+    return submit(steps, "{}");
+  }
+
+  private String submit(String steps, String budget) {
     Api.Answer answer =
         api()
             .post(
                 "/v1/tasks",
-                "{\"description\": \"contract\", \"audit\": {\"mode\": \"none\"}, \"tasks\": ["
+                "{\"description\": \"contract\", \"audit\": {\"mode\": \"none\"}, \"budget\": "
+                    + budget
+                    + ", \"tasks\": ["
                     + steps
                     + "]}");
     assertThat(answer.status()).as(answer.toString()).isEqualTo(201);

@@ -21,10 +21,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One attempt while it runs: the handler's thread, its time limit, and the result it makes. */
 final class Attempt {
+  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
   private static final double NANOS = 1e9;
   private static final int LARGEST_RESULT = 1024 * 1024;
   private static final int LONGEST_MESSAGE = 2_000;
@@ -147,12 +150,7 @@ final class Attempt {
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE);
-  }
-
-  /** No database keeps U+0000, and the server refuses it. */
-  static String sendable(String text) {
-    return text.replace('\u0000', '\uFFFD');
+    return Sendable.cut(text, LONGEST_MESSAGE);
   }
 
   private Outcome outcome() {
@@ -181,14 +179,24 @@ final class Attempt {
     try (AttemptFiles held = files;
         LogContext log = LogContext.ofStep(task.workflowId(), task.stepId(), task.attempt())) {
       held.takeDeclared();
-      return handler.handle(context);
+      return Objects.requireNonNullElseGet(
+          handler.handle(context),
+          () ->
+              Outcome.failedForGood(
+                  "no_outcome",
+                  "The handler of "
+                      + task.assignedAgent()
+                      + " returned null; it must return an Outcome."));
     }
   }
 
-  private static Outcome failure(Throwable cause) {
+  private Outcome failure(Throwable cause) {
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     if (cause instanceof InvalidStepException) {
       return Outcome.failedForGood("invalid_step", message);
+    }
+    if (!context.isStopped()) {
+      log.warn("the handler of {} failed", ref(), cause);
     }
     return Outcome.failed(cause.getClass().getSimpleName(), message);
   }
@@ -198,7 +206,7 @@ final class Attempt {
       case Outcome.Completed completed ->
           result(
               ResultStatus.COMPLETED,
-              history(sendable(completed.result()), turns),
+              history(Sendable.text(completed.result()), turns),
               seconds,
               null,
               null,
@@ -209,9 +217,7 @@ final class Attempt {
               history(null, turns),
               seconds,
               new StepError(
-                  failed.type().isBlank() ? "failed" : failed.type(),
-                  cut(sendable(failed.message())),
-                  failed.retryable()),
+                  failed.type(), cut(Sendable.text(failed.message())), failed.retryable()),
               null,
               failed.artefacts());
       case Outcome.AwaitingApproval waiting ->
@@ -220,9 +226,20 @@ final class Attempt {
               history(null, turns),
               seconds,
               null,
-              waiting.approval().json(),
+              Sendable.object(waiting.approval().json()),
               List.of());
     };
+  }
+
+  /** What is sent when the worker itself went wrong, so that the step is not run for ever. */
+  StepResult broken(RuntimeException e) {
+    return result(
+        ResultStatus.FAILED,
+        new RaHistory(null, null, context.task().assignedAgent()),
+        0,
+        new StepError("worker_error", cut(Sendable.text(e.toString())), Boolean.TRUE),
+        null,
+        List.of());
   }
 
   private StepResult tooLarge(double seconds) {

@@ -154,7 +154,7 @@ final class Credentials {
             .POST(HttpRequest.BodyPublishers.ofString(form(oidc)))
             .build();
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      return Answers.within(http, request, ANSWER);
     } catch (IOException e) {
       throw new IOException("the identity provider does not answer: " + e, e);
     }

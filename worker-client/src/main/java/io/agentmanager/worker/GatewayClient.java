@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -47,10 +48,21 @@ final class GatewayClient {
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
   private final WorkerConfig config;
+  private final WorkerListener listener;
+
+  /** Tells this process from others under its name. */
+  private final String instance = UUID.randomUUID().toString();
+
   private final Credentials credentials;
 
-  GatewayClient(WorkerConfig config) {
+  /**
+   * Calls for a worker.
+   *
+   * @param listener is told of every call that was not answered, or could not be served
+   */
+  GatewayClient(WorkerConfig config, WorkerListener listener) {
     this.config = config;
+    this.listener = listener;
     this.credentials =
         new Credentials(config, http, System::nanoTime, Thread.ofVirtual().name("token")::start);
   }
@@ -98,20 +110,24 @@ final class GatewayClient {
     return status == 429 || status >= 500;
   }
 
-  WorkerTerms register(String instanceId, String version) throws IOException, InterruptedException {
+  WorkerTerms register(String version) throws IOException, InterruptedException {
     WorkerRegistration registration =
-        new WorkerRegistration(config.agentCapabilities(), config.parallel(), instanceId, version);
+        new WorkerRegistration(config.agentCapabilities(), config.parallel(), instance, version);
     return call("PUT", workerPath(), registration, WorkerTerms.class, ANSWER);
   }
 
   HeartbeatAnswer heartbeat(List<AttemptRef> running, Duration atMost)
       throws IOException, InterruptedException {
     return call(
-        "POST", workerPath() + "/heartbeat", new Heartbeat(running), HeartbeatAnswer.class, atMost);
+        "POST",
+        workerPath() + "/heartbeat",
+        new Heartbeat(running, instance),
+        HeartbeatAnswer.class,
+        atMost);
   }
 
   void leave() throws IOException, InterruptedException {
-    call("DELETE", workerPath(), null, Void.class, ANSWER);
+    call("DELETE", workerPath() + "?instance_id=" + instance, null, Void.class, ANSWER);
   }
 
   /** Claims steps; what was claimed before under the same id comes again when it is repeated. */
@@ -240,6 +256,9 @@ final class GatewayClient {
     if (response.statusCode() == UNAUTHORIZED && credentials.wasRefused(token)) {
       response = send(method, path, content(again), credentials.token(), atMost);
     }
+    if (isPassing(response.statusCode())) {
+      listener.gatewayFailed();
+    }
     if (response.statusCode() >= FIRST_ERROR) {
       throw new Refused(response.statusCode(), detail(response.body()));
     }
@@ -272,12 +291,22 @@ final class GatewayClient {
     if (place != null) {
       request.header(TRACEPARENT, place);
     }
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    try {
+      return Answers.within(http, request.build(), atMost);
+    } catch (IOException e) {
+      listener.gatewayFailed();
+      throw e;
+    }
   }
 
   private String base() {
     String url = config.serverUrl().toString();
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  /** What went wrong, in a word for a log. */
+  static String describe(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static String detail(byte[] body) {

@@ -29,6 +29,7 @@ final class Heart {
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
   private static final Duration SHORTEST_LOOK = Duration.ofMillis(10);
   private static final int UNKNOWN = 404;
+  private static final int DISPLACED = 409;
 
   private final GatewayClient gateway;
   private final Registration registration;
@@ -36,17 +37,12 @@ final class Heart {
   private final Semaphore wish = new Semaphore(0);
   private volatile boolean stopped;
   private volatile boolean registered;
+  private volatile boolean displaced;
   private volatile Duration interval = Duration.ofSeconds(5);
   private volatile Duration lease = Duration.ofSeconds(15);
   private volatile long lastTurn = System.nanoTime();
   private @Nullable Thread beating;
   private @Nullable Thread watching;
-
-  /** Registers the worker again when the server does not know it any more. */
-  @FunctionalInterface
-  interface Registration {
-    void renew() throws InterruptedException;
-  }
 
   Heart(GatewayClient gateway, Registration registration) {
     this.gateway = gateway;
@@ -64,10 +60,31 @@ final class Heart {
     interrupt(watching);
   }
 
-  void terms(WorkerTerms terms) {
+  /** Returns when the server knows the worker, or the worker closes. */
+  void register() throws InterruptedException {
+    registration.renew().ifPresent(this::accept);
+  }
+
+  private void accept(WorkerTerms terms) {
     interval = Duration.ofSeconds(Math.max(1, terms.heartbeatIntervalSec()));
     lease = Duration.ofSeconds(Math.max(1, terms.leaseSec()));
     registered = true;
+    displaced = false;
+  }
+
+  /**
+   * Returns when no other process works under the worker's name: two that did would take each
+   * other's steps away for ever.
+   */
+  void awaitPlace() throws InterruptedException {
+    while (displaced && !stopped) {
+      Thread.sleep(RETRY);
+    }
+  }
+
+  /** Whether a finished attempt waits for the server's answer. */
+  boolean hasUnanswered() {
+    return running.values().stream().anyMatch(Attempt::isFinished);
   }
 
   /**
@@ -149,18 +166,30 @@ final class Heart {
       answer.lost().forEach(this::stop);
       answer.cancelled().forEach(this::stop);
       extend(listed, sent);
+      displaced = false;
       return true;
     } catch (GatewayClient.Refused e) {
-      if (e.status() == UNKNOWN) {
-        registration.renew();
-      } else {
-        missed(listed, e);
+      switch (e.status()) {
+        case UNKNOWN -> register();
+        case DISPLACED -> giveWay(e);
+        default -> missed(listed, e);
       }
-      return false;
+      // Who waits for a place has time.
+      return displaced;
     } catch (IOException e) {
       missed(listed, e);
       return false;
     }
+  }
+
+  /** What it ran was ended when the other process registered. */
+  private void giveWay(GatewayClient.Refused refusal) {
+    if (!displaced) {
+      log.error(
+          "this process claims no more until the other one has left: {}", refusal.getMessage());
+    }
+    displaced = true;
+    stopAll();
   }
 
   private void missed(List<Attempt> listed, IOException failure) {

@@ -12,7 +12,15 @@ public sealed interface Outcome {
    * @param result at most 1 MiB together with what else is sent
    * @param artefacts what was made besides
    */
-  record Completed(String result, List<Artefact> artefacts) implements Outcome {}
+  record Completed(String result, List<Artefact> artefacts) implements Outcome {
+    /** Refuses null, which is no result. */
+    public Completed {
+      if (result == null) {
+        throw new IllegalArgumentException(
+            "a step that completes needs a result: \"\" where there is nothing to say");
+      }
+    }
+  }
 
   /**
    * It did not.
@@ -23,7 +31,13 @@ public sealed interface Outcome {
    * @param artefacts what was made all the same
    */
   record Failed(String type, String message, boolean retryable, List<Artefact> artefacts)
-      implements Outcome {}
+      implements Outcome {
+    /** Exceptions often have no message: absent texts are mended. */
+    public Failed {
+      type = type == null || type.isBlank() ? "failed" : type;
+      message = message == null ? "" : message;
+    }
+  }
 
   /**
    * A person has to decide before it goes on. The step waits without a worker; when it is approved,
@@ -37,13 +51,13 @@ public sealed interface Outcome {
   }
 
   /** A failure that another attempt may mend. */
-  static Outcome failed(String type, String message) {
-    return new Failed(type, message, true, List.of());
+  static Outcome failed(String type, String message, Artefact... artefacts) {
+    return new Failed(type, message, true, List.of(artefacts));
   }
 
   /** A failure that no repetition mends. */
-  static Outcome failedForGood(String type, String message) {
-    return new Failed(type, message, false, List.of());
+  static Outcome failedForGood(String type, String message, Artefact... artefacts) {
+    return new Failed(type, message, false, List.of(artefacts));
   }
 
   /** A question for a person. */

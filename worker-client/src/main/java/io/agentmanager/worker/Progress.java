@@ -7,7 +7,6 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,14 +47,14 @@ final class Progress {
     return List.copyOf(all);
   }
 
-  /** What the server has not acknowledged. */
+  /** What the server has not heard; what it would not take must not cost the result. */
   synchronized List<Iteration> unsent() {
-    return Stream.concat(refused.stream(), unsent.stream()).toList();
+    return List.copyOf(unsent);
   }
 
   /** Sends them; where that fails they go with the next ones. */
   synchronized void record(List<Iteration> iterations) {
-    iterations.forEach(this::keep);
+    iterations.stream().map(Sendable::iteration).forEach(this::keep);
     try {
       send();
     } catch (IOException e) {
@@ -70,7 +69,8 @@ final class Progress {
    *
    * @throws IOException when it was refused, or the attempt was stopped
    */
-  synchronized void announce(Iteration iteration) throws IOException, InterruptedException {
+  synchronized void announce(Iteration told) throws IOException, InterruptedException {
+    Iteration iteration = Sendable.iteration(told);
     keep(iteration);
     for (int failures = 1; ; failures++) {
       if (stopped.getAsBoolean()) {
@@ -78,10 +78,7 @@ final class Progress {
       }
       try {
         send();
-        if (refused.contains(iteration)) {
-          throw new IOException("the server does not take it");
-        }
-        return;
+        break;
       } catch (GatewayClient.Refused e) {
         if (isOver(e)) {
           throw e;
@@ -91,6 +88,9 @@ final class Progress {
         log.info("cannot announce an action: {}", e.toString());
       }
       wait(Pauses.after(failures).toMillis());
+    }
+    if (refused.contains(iteration)) {
+      throw new IOException("the server does not take it");
     }
   }
 
@@ -117,7 +117,7 @@ final class Progress {
     }
   }
 
-  /** One that is not taken holds up no other; it may be taken with the result. */
+  /** One that is not taken holds up no other. */
   private void sendSingly(List<Iteration> batch) throws IOException, InterruptedException {
     for (Iteration iteration : batch) {
       try {

@@ -12,15 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,14 +38,10 @@ final class ResultSender {
   private static final Duration LINGER = Duration.ofMillis(1);
   private static final int LOOKS = 4;
 
-  /** Four of the largest fit into one call. */
-  private static final int LEFT_AT_ONCE = 4;
-
   private final GatewayClient gateway;
   private final IntSupplier running;
-  private final Spans spans;
+  private final Telemetry telemetry;
   private final @Nullable ResultSpool spool;
-  private final WorkerListener listener;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private @Nullable Thread thread;
 
@@ -61,14 +54,12 @@ final class ResultSender {
   ResultSender(
       GatewayClient gateway,
       IntSupplier running,
-      Spans spans,
-      @Nullable ResultSpool spool,
-      WorkerListener listener) {
-    this.spool = spool;
-    this.listener = listener;
-    this.spans = spans;
+      Telemetry telemetry,
+      @Nullable ResultSpool spool) {
     this.gateway = gateway;
     this.running = running;
+    this.telemetry = telemetry;
+    this.spool = spool;
   }
 
   private record Waiting(
@@ -106,11 +97,6 @@ final class ResultSender {
     }
   }
 
-  /** Whether nothing waits on disk for the next run. */
-  boolean isAllAnswered() {
-    return left().isEmpty();
-  }
-
   /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
   void send(Attempt attempt, StepResult result) throws InterruptedException {
     byte[] json = WireJson.mapper().writeValueAsBytes(result);
@@ -127,74 +113,6 @@ final class ResultSender {
     if (spool != null) {
       spool.forget(attempt.ref());
     }
-  }
-
-  /**
-   * Sends what an earlier process left. Returns when the server has answered each, or the worker
-   * closes. To be called before the worker registers, which ends the attempts of that process.
-   */
-  void sendLeft(BooleanSupplier closing) throws InterruptedException {
-    List<StepResult> left = left();
-    for (int failures = 0; !left.isEmpty() && !closing.getAsBoolean(); ) {
-      List<StepResult> batch = left.subList(0, Math.min(LEFT_AT_ONCE, left.size()));
-      List<StepResult> again = postLeft(batch);
-      failures = again.isEmpty() ? 0 : failures + 1;
-      left = Stream.concat(again.stream(), left.stream().skip(batch.size())).toList();
-      if (failures > 0) {
-        Thread.sleep(Pauses.after(failures));
-      }
-    }
-  }
-
-  private List<StepResult> left() {
-    try {
-      return spool == null ? List.of() : spool.left();
-    } catch (IOException e) {
-      log.warn("cannot look for results of an earlier run: {}", e.toString());
-      return List.of();
-    }
-  }
-
-  private List<StepResult> oneByOne(List<StepResult> batch) throws InterruptedException {
-    List<StepResult> again = new ArrayList<>();
-    for (StepResult result : batch) {
-      again.addAll(postLeft(List.of(result)));
-    }
-    return again;
-  }
-
-  private List<StepResult> postLeft(List<StepResult> batch) throws InterruptedException {
-    List<BatchAnswer.Item> answers;
-    try {
-      answers = gateway.post(batch);
-    } catch (GatewayClient.Refused e) {
-      if (e.isPassing() || e.isOfTheToken()) {
-        log.warn("{} results of an earlier run wait: {}", batch.size(), e.getMessage());
-        return batch;
-      }
-      if (batch.size() > 1) {
-        return oneByOne(batch);
-      }
-      log.warn("a result of an earlier run was refused: {}", e.getMessage());
-      batch.forEach(result -> Objects.requireNonNull(spool).setAside(ResultSpool.ref(result)));
-      return List.of();
-    } catch (IOException e) {
-      log.warn("{} results of an earlier run wait: {}", batch.size(), e.toString());
-      return batch;
-    }
-    List<StepResult> again = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      if (GatewayClient.isPassing(answers.get(i).status())) {
-        again.add(batch.get(i));
-      } else {
-        log.info(
-            "the result of {}, of an earlier run: {}",
-            ResultSpool.ref(batch.get(i)),
-            answers.get(i).status() < FIRST_ERROR ? "accepted" : "refused");
-        Objects.requireNonNull(spool).forget(ResultSpool.ref(batch.get(i)));
-      }
-    }
-    return again;
   }
 
   private void run() {
@@ -240,7 +158,7 @@ final class ResultSender {
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+    return Sendable.cut(text, LONGEST_REASON);
   }
 
   private static boolean isStopped(Waiting waiting) {
@@ -282,6 +200,7 @@ final class ResultSender {
       if (OF_CONTENT.contains(e.status()) && !refused.isInvalid()) {
         return List.of(refused.invalid(cut(String.valueOf(e.getMessage()))));
       }
+      telemetry.listener().refused();
       refused.answered().complete(Boolean.FALSE);
       return List.of();
     } catch (IOException e) {
@@ -296,12 +215,14 @@ final class ResultSender {
     List<@Nullable String> places = new ArrayList<>();
     batch.forEach(waiting -> places.add(waiting.attempt().place()));
     try {
-      return spans.<List<BatchAnswer.Item>, Exception>together(
-          places,
-          "send_results",
-          Spans.Kind.CLIENT,
-          Map.of(),
-          span -> gateway.post(batch.stream().map(Waiting::result).toList()));
+      return telemetry
+          .spans()
+          .<List<BatchAnswer.Item>, Exception>together(
+              places,
+              "send_results",
+              Spans.Kind.CLIENT,
+              Map.of(),
+              span -> gateway.post(batch.stream().map(Waiting::result).toList()));
     } catch (IOException | InterruptedException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -328,7 +249,7 @@ final class ResultSender {
       if (answer.status() >= FIRST_ERROR) {
         String why = answer.problem() == null ? "" : String.valueOf(answer.problem().detail());
         log.warn("the result of {} was refused: {}", waiting.attempt().ref(), why);
-        listener.refused();
+        telemetry.listener().refused();
       }
       waiting.answered().complete(answer.status() < FIRST_ERROR);
     }

@@ -4,8 +4,10 @@ import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,12 +34,12 @@ final class ResultSpool {
   }
 
   /**
-   * A spool for the worker of that name.
+   * A spool for the worker of that name at that server: another one has no right to its results.
    *
    * @throws IOException when the folder cannot be made or written
    */
-  static ResultSpool in(Path root, String worker) throws IOException {
-    Path folder = root.resolve(name(worker));
+  static ResultSpool in(Path root, String worker, URI server) throws IOException {
+    Path folder = root.resolve(name(worker + " at " + server));
     Files.createDirectories(folder);
     if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -89,6 +91,8 @@ final class ResultSpool {
       for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
         try {
           results.add(WireJson.mapper().readValue(Files.readAllBytes(file), StepResult.class));
+        } catch (NoSuchFileException e) {
+          log.debug("{} was answered just now", file);
         } catch (JacksonException e) {
           log.warn("{} holds no result: {}", file, e.getOriginalMessage());
         }

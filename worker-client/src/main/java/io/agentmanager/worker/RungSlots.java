@@ -12,6 +12,7 @@ final class RungSlots implements Doorbell.Slots {
   private static final Logger log = LoggerFactory.getLogger(RungSlots.class);
   private final Semaphore free;
   private final GatewayClient gateway;
+  private final Heart heart;
   private final ObjLongConsumer<ClaimedTask> begin;
 
   /**
@@ -19,7 +20,9 @@ final class RungSlots implements Doorbell.Slots {
    *
    * @param begin runs a task that was claimed at a time by {@link System#nanoTime}
    */
-  RungSlots(Semaphore free, GatewayClient gateway, ObjLongConsumer<ClaimedTask> begin) {
+  RungSlots(
+      Semaphore free, GatewayClient gateway, Heart heart, ObjLongConsumer<ClaimedTask> begin) {
+    this.heart = heart;
     this.free = free;
     this.gateway = gateway;
     this.begin = begin;
@@ -27,6 +30,7 @@ final class RungSlots implements Doorbell.Slots {
 
   @Override
   public void awaitFree() throws InterruptedException {
+    heart.awaitPlace();
     free.acquire();
     free.release();
   }

@@ -7,6 +7,7 @@ import io.agentmanager.contracts.api.StepApproval;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +21,8 @@ public final class StepContext {
   private final ClaimedTask task;
   private final @Nullable AttemptServer server;
   private final Progress progress;
-  private final long began = System.nanoTime();
+  private final InstantSource clock;
+  private final Instant began;
   private volatile boolean stopped;
 
   /**
@@ -30,11 +32,22 @@ public final class StepContext {
    * @param sink gets every iteration as it is told
    */
   public StepContext(ClaimedTask task, Consumer<Iteration> sink) {
-    this(task, null, iterations -> iterations.forEach(sink));
+    this(task, sink, SteadyClock.begun());
   }
 
-  StepContext(ClaimedTask task, @Nullable AttemptServer server, Progress.Server iterations) {
+  /** The same with a clock, by which the step's time runs. */
+  public StepContext(ClaimedTask task, Consumer<Iteration> sink, InstantSource clock) {
+    this(task, null, iterations -> iterations.forEach(sink), clock);
+  }
+
+  StepContext(
+      ClaimedTask task,
+      @Nullable AttemptServer server,
+      Progress.Server iterations,
+      InstantSource clock) {
     this.task = task;
+    this.clock = clock;
+    this.began = clock.instant();
     this.server = server;
     this.progress = new Progress(iterations, () -> stopped);
   }
@@ -116,7 +129,7 @@ public final class StepContext {
    */
   public void progress(String text) {
     int next = nextIndex();
-    record(new Iteration(next, text, null, "", null, Instant.now(), 0L));
+    record(new Iteration(next, text, null, "", null, clock.instant(), 0L));
   }
 
   /** Records a turn: it is part of the history and of the checkpoint, and seen live. */
@@ -161,7 +174,8 @@ public final class StepContext {
     return turn.action() == null || turn.observation() != null;
   }
 
-  private static Iteration paid(Iteration turn) {
+  /** The same without what it cost, which was told before. */
+  public static Iteration paid(Iteration turn) {
     return new Iteration(
         turn.index(),
         turn.thought(),
@@ -210,7 +224,12 @@ public final class StepContext {
 
   /** How much of the step's time is left; negative when it is over. */
   public Duration timeLeft() {
-    return task.timeout().minusNanos(System.nanoTime() - began);
+    return task.timeout().minus(Duration.between(began, clock.instant()));
+  }
+
+  /** The time by which the step's own runs. */
+  public Instant now() {
+    return clock.instant();
   }
 
   /** Whether the attempt is lost or cancelled: whatever it comes to will be refused. */

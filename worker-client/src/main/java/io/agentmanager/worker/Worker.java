@@ -1,22 +1,15 @@
 package io.agentmanager.worker;
 
 import io.agentmanager.contracts.api.AttemptRef;
-import io.agentmanager.contracts.api.ClaimedTask;
-import io.agentmanager.contracts.api.StepResult;
-import io.agentmanager.contracts.api.WorkerTerms;
 import io.agentmanager.tracing.Spans;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,44 +29,37 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
   private static final Duration LONGEST_BEAT = Duration.ofMinutes(2);
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
-  private static final String VERSION = "0.1.0";
-  private static final int MOST_PER_CLAIM = 100;
   private static final Duration LEAVING = Duration.ofSeconds(3);
 
   private final WorkerConfig config;
-  private final Map<String, StepHandler> handlers;
-  private final Spans spans;
-  private final WorkerListener listening;
   private final GatewayClient gateway;
-  private final ResultSender results;
-  private final String instance = UUID.randomUUID().toString();
-  private final @Nullable OsFileLocks fileLocks;
-  private final @Nullable Doorbell doorbell;
+  private final Registration registration;
   private final Heart heart;
-  private final Semaphore slots;
+  private final LeftResults left;
+  private final ResultSender results;
+  private final StepRuns runs;
+  private final Claims claims;
   private final Runnable last;
-  private volatile boolean claiming = true;
-  private @Nullable Thread claimer;
-  private volatile @Nullable Thread listener;
 
-  private Worker(
-      WorkerConfig config,
-      Map<String, StepHandler> handlers,
-      @Nullable Doorbell doorbell,
-      Spans spans,
-      WorkerListener listening,
-      Runnable last) {
-    this.last = last;
-    this.listening = listening;
-    this.spans = spans;
-    this.config = config;
-    this.doorbell = doorbell;
-    this.handlers = handlers;
-    this.gateway = new GatewayClient(config);
-    this.fileLocks = config.workspace() == null ? null : new OsFileLocks(config.workspace());
-    this.heart = new Heart(gateway, this::register);
-    this.results = new ResultSender(gateway, heart::runningCount, spans, spool(config), listening);
-    this.slots = new Semaphore(config.parallel());
+  private Worker(Builder built) {
+    this.config = built.config;
+    this.last = built.last;
+    Telemetry telemetry = new Telemetry(built.spans, built.listener);
+    ResultSpool spool = spool(config);
+    this.gateway = new GatewayClient(config, built.listener);
+    this.registration = new Registration(config, gateway);
+    this.heart = new Heart(gateway, registration);
+    this.left = new LeftResults(gateway, spool);
+    this.results = new ResultSender(gateway, heart::runningCount, telemetry, spool);
+    this.runs =
+        new StepRuns(config, Map.copyOf(built.handlers), gateway, heart, results, telemetry);
+    this.claims =
+        new Claims(
+            gateway,
+            heart,
+            runs,
+            Set.copyOf(config.agentCapabilities()),
+            built.doorbell == null ? Transports.doorbell(config).orElse(null) : built.doorbell);
   }
 
   /** Begins a worker with this configuration. */
@@ -165,14 +151,7 @@ public final class Worker implements AutoCloseable {
         throw new IllegalStateException(
             "the handlers for " + idle + " would get no step: add them to agent_capabilities");
       }
-      Worker worker =
-          new Worker(
-              config,
-              Map.copyOf(handlers),
-              doorbell == null ? Transports.doorbell(config).orElse(null) : doorbell,
-              spans,
-              listener,
-              last);
+      Worker worker = new Worker(this);
       worker.begin();
       return worker;
     }
@@ -201,7 +180,7 @@ public final class Worker implements AutoCloseable {
 
   private void begin() {
     results.start();
-    claimer = Thread.ofVirtual().name("claims").start(this::claimUntilClosed);
+    claims.start(left);
     heart.start();
   }
 
@@ -220,20 +199,15 @@ public final class Worker implements AutoCloseable {
 
   @Override
   public void close() {
-    claiming = false;
-    interrupt(claimer);
-    interrupt(listener);
-    long end = System.nanoTime() + config.drain().toNanos();
+    registration.end();
+    claims.stop();
     try {
-      boolean drained =
-          slots.tryAcquire(
-              config.parallel(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-      if (!drained) {
+      if (!runs.isDrained(config.drain())) {
         log.warn("{} attempts did not finish in time and go back", running().size());
         heart.stopAll();
       }
       heart.stop();
-      boolean sent = results.isAllAnswered();
+      boolean sent = left.isNone() && !heart.hasUnanswered();
       results.stop();
       // Leaving gives everything back, also what the next run of this worker is to send.
       if (sent && heart.isRegistered()) {
@@ -263,135 +237,9 @@ public final class Worker implements AutoCloseable {
     boolean unused = leaving.join(LEAVING);
   }
 
-  private void claimUntilClosed() {
-    try {
-      results.sendLeft(() -> !claiming);
-      register();
-      if (doorbell != null && claiming) {
-        listener = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
-      }
-      String claimId = UUID.randomUUID().toString();
-      int failures = 0;
-      long firstSent = System.nanoTime();
-      while (claiming) {
-        int free = takeSlots();
-        List<ClaimedTask> tasks = List.of();
-        // A repeat gets what the first one got, and the server has counted since then.
-        long sent = failures == 0 ? System.nanoTime() : firstSent;
-        firstSent = sent;
-        try {
-          tasks = gateway.claim(free, claimId, failures > 0);
-          claimId = UUID.randomUUID().toString();
-          failures = 0;
-        } catch (IOException e) {
-          failures++;
-          claimFailed(e, failures);
-        } finally {
-          slots.release(Math.max(0, free - tasks.size()));
-        }
-        // What is more than was asked for goes back, since no heartbeat lists it.
-        begin(tasks.subList(0, Math.min(free, tasks.size())), sent);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void listen(Doorbell bell) {
-    try {
-      bell.listen(
-          Set.copyOf(config.agentCapabilities()),
-          new RungSlots(slots, gateway, (task, sent) -> begin(List.of(task), sent)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      log.error("the doorbell is out of order; the worker goes on with claims alone", e);
-    }
-  }
-
-  /**
-   * Waits for a free slot and takes all that are free, so that one claim can fill them; beside a
-   * doorbell only one, so that the others stay free for its rings.
-   */
-  private int takeSlots() throws InterruptedException {
-    slots.acquire();
-    if (doorbell != null) {
-      return 1;
-    }
-    int more = Math.min(MOST_PER_CLAIM - 1, slots.availablePermits());
-    return more > 0 && slots.tryAcquire(more) ? 1 + more : 1;
-  }
-
-  private void claimFailed(IOException failure, int failures) throws InterruptedException {
-    if (failure instanceof GatewayClient.Refused refused && refused.status() == 404) {
-      register();
-      return;
-    }
-    log.warn("cannot claim: {}", describe(failure));
-    listening.gatewayFailed();
-    pause(failures);
-  }
-
-  private void register() throws InterruptedException {
-    for (int failures = 1; claiming; failures++) {
-      try {
-        WorkerTerms terms = gateway.register(instance, VERSION);
-        heart.terms(terms);
-        log.info("{} works for {}", config.clientAgentId(), config.serverUrl());
-        return;
-      } catch (IOException e) {
-        log.warn("cannot register at {}: {}", config.serverUrl(), describe(e));
-        listening.gatewayFailed();
-        pause(failures);
-      }
-    }
-  }
-
-  /** All of them are known before the first one ends, so that their results can go together. */
-  private void begin(List<ClaimedTask> tasks, long claimSent) {
-    List<Attempt> attempts = tasks.stream().map(this::attempt).toList();
-    attempts.forEach(attempt -> heart.begin(attempt, claimSent));
-    attempts.forEach(
-        attempt ->
-            Thread.ofVirtual()
-                .name("attempt-" + attempt.ref().stepId())
-                .start(() -> finish(attempt)));
-  }
-
-  private Attempt attempt(ClaimedTask task) {
-    AttemptFiles files = new AttemptFiles(gateway, config.clientAgentId(), task, fileLocks);
-    AttemptServer server = new AttemptServer(gateway, task, files);
-    StepContext context = new StepContext(task, server, server::post);
-    StepHandler handler =
-        handlers.getOrDefault(
-            task.assignedAgent(),
-            step -> Outcome.failed("no_handler", "no handler for " + task.assignedAgent()));
-    return new Attempt(context, files, handler, config.clientAgentId(), spans);
-  }
-
-  private void finish(Attempt attempt) {
-    String capability = attempt.capability();
-    long began = System.nanoTime();
-    listening.began(capability);
-    try {
-      StepResult result = attempt.run();
-      listening.ended(
-          capability,
-          result.status().name().toLowerCase(Locale.ROOT),
-          Duration.ofNanos(System.nanoTime() - began));
-      // While this waits, heartbeats still list the attempt, so that its lease lives.
-      results.send(attempt, result);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      heart.end(attempt);
-      slots.release();
-    }
-  }
-
   private static @Nullable ResultSpool spool(WorkerConfig config) {
     try {
-      return ResultSpool.in(config.spoolFolder(), config.clientAgentId());
+      return ResultSpool.in(config.spoolFolder(), config.clientAgentId(), config.serverUrl());
     } catch (IOException e) {
       log.warn(
           "results are not kept on disk, and a restart may lose some: {} (set \"spool\" to a"
@@ -399,19 +247,5 @@ public final class Worker implements AutoCloseable {
           e.toString());
       return null;
     }
-  }
-
-  private static void pause(int failures) throws InterruptedException {
-    Thread.sleep(Pauses.after(failures));
-  }
-
-  private static void interrupt(@Nullable Thread thread) {
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  private static String describe(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,11 +42,17 @@ public record WorkerConfig(
     @Nullable String transport,
     @Nullable Kafka kafka,
     @Nullable Oidc oidc) {
+  /** Takes the line break off that the file of a mounted secret often ends with. */
+  public WorkerConfig {
+    authToken = authToken == null ? null : authToken.strip();
+  }
+
   private static final int DEFAULT_POLL_SEC = 5;
   private static final int LONGEST_POLL_SEC = 30;
   private static final int DEFAULT_PARALLEL = 2;
   private static final int MOST_PARALLEL = 1000;
   private static final int DEFAULT_DRAIN_SEC = 30;
+  private static final int DELETE = 0x7F;
 
   /**
    * The broker of an installation, for workers inside its cluster.
@@ -79,10 +86,7 @@ public record WorkerConfig(
     }
 
     private boolean isWhole() {
-      return tokenUrl != null
-          && tokenUrl.getHost() != null
-          && clientId != null
-          && clientSecret != null;
+      return isWeb(tokenUrl) && clientId != null && clientSecret != null;
     }
   }
 
@@ -165,10 +169,12 @@ public record WorkerConfig(
     return Math.clamp(wanted, 1, LONGEST_POLL_SEC);
   }
 
+  Path workspaceFolder() {
+    return Objects.requireNonNullElse(workspace, Path.of("."));
+  }
+
   Path spoolFolder() {
-    return spool == null
-        ? Objects.requireNonNullElse(workspace, Path.of(".")).resolve(".agentmanager/results")
-        : spool;
+    return spool == null ? workspaceFolder().resolve(".agentmanager/results") : spool;
   }
 
   Duration drain() {
@@ -181,23 +187,36 @@ public record WorkerConfig(
     return "WorkerConfig[" + clientAgentId + " at " + serverUrl + " for " + agentCapabilities + "]";
   }
 
+  private static boolean isWeb(@Nullable URI url) {
+    return url != null
+        && url.getHost() != null
+        && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()));
+  }
+
   /** What is missing or wrong, all of it at once. */
   void check(String where) {
     List<String> faults = new ArrayList<>();
     if (clientAgentId == null || clientAgentId.isBlank()) {
       faults.add("client_agent_id is missing");
     }
-    if (serverUrl == null || serverUrl.getHost() == null) {
+    if (!isWeb(serverUrl)) {
       faults.add("server_url is no http or https URL");
     }
     if (oidc == null && (authToken == null || authToken.isBlank())) {
       faults.add("auth_token is missing, and so is oidc");
+    }
+    if (authToken != null && !authToken.chars().allMatch(c -> c > ' ' && c < DELETE)) {
+      faults.add("auth_token holds characters that no token has");
     }
     if (oidc != null && !oidc.isWhole()) {
       faults.add("oidc needs token_url, client_id and client_secret");
     }
     if (agentCapabilities == null || agentCapabilities.isEmpty()) {
       faults.add("agent_capabilities names none");
+    } else if (new HashSet<>(agentCapabilities).size() < agentCapabilities.size()) {
+      faults.add("agent_capabilities names one twice");
+    } else if (agentCapabilities.stream().anyMatch(name -> name == null || name.isBlank())) {
+      faults.add("agent_capabilities holds an empty name");
     }
     if (parallel() < 1 || parallel() > MOST_PARALLEL) {
       faults.add("max_parallel_tasks must be 1 to 1000");

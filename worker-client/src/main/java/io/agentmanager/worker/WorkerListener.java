@@ -17,7 +17,8 @@ public interface WorkerListener {
   /**
    * An attempt has ended.
    *
-   * @param status {@code completed}, {@code failed} or {@code awaiting_approval}
+   * @param status {@code completed}, {@code failed}, {@code awaiting_approval}, or {@code stopped}
+   *     where the attempt was lost, cancelled or given back
    */
   default void ended(String capability, String status, Duration took) {}
 

@@ -57,7 +57,12 @@ class AttemptFilesTest {
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     WorkerConfig config = WorkerConfig.of("w", url, "t", 1, List.of("a"));
     others = new OsFileLocks(workspace);
-    files = new AttemptFiles(new GatewayClient(config), "w", task(), new OsFileLocks(workspace));
+    files =
+        new AttemptFiles(
+            new GatewayClient(config, WorkerListener.NONE),
+            "w",
+            task(),
+            new OsFileLocks(workspace));
     files.takeDeclared();
   }
 

@@ -38,7 +38,8 @@ class GatewayClientTest {
   private static IOException failureAt(int port) {
     GatewayClient client =
         new GatewayClient(
-            WorkerConfig.of("w", URI.create("http://127.0.0.1:" + port), "t", 1, List.of("a")));
+            WorkerConfig.of("w", URI.create("http://127.0.0.1:" + port), "t", 1, List.of("a")),
+            WorkerListener.NONE);
     return catchThrowableOfType(
         IOException.class, () -> client.heartbeat(List.of(), Duration.ofMillis(300)));
   }

@@ -2,21 +2,25 @@ package io.agentmanager.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.Artefact;
 import io.agentmanager.contracts.api.AttemptResult;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.api.WorkflowStatus;
+import io.agentmanager.contracts.file.WorkspacePath;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.worker.metrics.MicrometerMetrics;
 import io.agentmanager.worker.testing.TestServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -256,6 +260,178 @@ class WorkerTest {
     assertThat(server.step(later, "later").status())
         .as("claims no more")
         .isEqualTo(StepStatus.READY);
+  }
+
+  @Test
+  void whatDoesNotFinishInTimeGoesBackAndIsNobodysFailure() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    Worker worker =
+        Worker.builder(config("hurried").withDrain(Duration.ofSeconds(1)))
+            .handler(
+                "plain",
+                step -> {
+                  began.countDown();
+                  new CountDownLatch(1).await();
+                  return Outcome.completed("never");
+                })
+            .start();
+    String id = server.submit(step("endless", "{}").withMaxAttempts(1));
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    worker.close();
+    assertThat(server.await(id, "endless", StepStatus.READY).attempt()).isEqualTo(1);
+    assertThat(server.results(id, "endless")).isEmpty();
+    assertThat(spooled()).isZero();
+  }
+
+  @Test
+  void aFailureMayBringWhatWasMadeAllTheSame() throws Exception {
+    StepHandler handler =
+        step -> Outcome.failedForGood("broken", "half", Artefact.text("log", "text/plain", "x"));
+    try (Worker worker = start("w", handler)) {
+      String id = server.submit(step("s", "{}"));
+      server.await(id, "s", StepStatus.FAILED);
+      AttemptResult result = server.results(id, "s").getFirst();
+      assertThat(Objects.requireNonNull(result.artefacts()).getFirst().name()).isEqualTo("log");
+    }
+  }
+
+  @Test
+  void aResultThatIsTooLargeForTheClaimIsAskedForByName() throws Exception {
+    StepHandler handler =
+        step ->
+            Outcome.completed(
+                step.task().dependencies().isEmpty()
+                    ? step.task().stepId().repeat(350_000)
+                    : step.task().dependencyResultsTruncated()
+                        + " "
+                        + (step.result("ab") + step.result("cd")).length());
+    try (Worker worker = start("w", handler)) {
+      String id =
+          server.submit(
+              step("ab", "{}"),
+              step("cd", "{}"),
+              StepSpec.of("both", "join", "plain", List.of("ab", "cd")));
+      assertThat(server.await(id, "both", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("true 1400000");
+      assertThat(server.requests()).contains("GET /v1/workflows/" + id + "/steps/cd/result");
+    }
+  }
+
+  @Test
+  void manyStepsComeWithOneClaimAndTheirResultsGoTogether() throws Exception {
+    int many = 20;
+    CyclicBarrier all = new CyclicBarrier(many);
+    String id =
+        server.submit(
+            IntStream.range(0, many).mapToObj(i -> step("s" + i, "{}")).toArray(StepSpec[]::new));
+    WorkerConfig wide = server.config("wide", many, "plain").withSpool(folder);
+    StepHandler handler =
+        step -> {
+          int arrived = all.await(20, TimeUnit.SECONDS);
+          return Outcome.completed("arrived as number " + arrived);
+        };
+    try (Worker worker = Worker.builder(wide).handler("plain", handler).start()) {
+      for (int i = 0; i < many; i++) {
+        server.await(id, "s" + i, StepStatus.COMPLETED);
+      }
+      assertThat(calls("/v1/tasks/claims"))
+          .as("one that brought all, and what came after")
+          .isLessThan(4);
+      assertThat(calls("/v1/results")).as("calls for 20 results").isBetween(1L, 6L);
+    }
+  }
+
+  @Test
+  void aServerThatIsOutIsLeftAloneForLongerEachTime() throws Exception {
+    List<Long> failures = new CopyOnWriteArrayList<>();
+    server.outage(true);
+    WorkerListener listener =
+        new WorkerListener() {
+          @Override
+          public void gatewayFailed() {
+            failures.add(System.nanoTime());
+          }
+        };
+    try (Worker worker =
+        Worker.builder(config("patient"))
+            .handler("plain", step -> Outcome.completed("done"))
+            .listener(listener)
+            .start()) {
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> failures.size() >= 5);
+      // Half of 200, 400, 800 and 1600 ms at least.
+      assertThat(Duration.ofNanos(failures.get(4) - failures.get(0)))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(1_500));
+      assertThat(calls("/v1/workers")).isLessThan(10);
+      server.outage(false);
+      String id = server.submit(step("s", "{}"));
+      server.await(id, "s", StepStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  void outagesAndRefusedResultsAreCounted() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (Worker worker =
+        Worker.builder(config("unlucky"))
+            .handler(
+                "plain",
+                step -> {
+                  if (step.task().attempt() == 1) {
+                    began.countDown();
+                    awaitWhatever(go);
+                  }
+                  return Outcome.completed("done");
+                })
+            .listener(new MicrometerMetrics(registry))
+            .start()) {
+      String id = server.submit(step("s", "{}"));
+      assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+      server.loseLeases();
+      go.countDown();
+      server.await(id, "s", StepStatus.COMPLETED);
+      assertThat(registry.get("agentmanager.worker.results.refused").counter().count())
+          .isBetween(0.0, 1.0);
+      server.outage(true);
+      Awaitility.await()
+          .until(() -> registry.get("agentmanager.worker.gateway.failures").counter().count() > 0);
+      server.outage(false);
+    }
+  }
+
+  @Test
+  void filesAreLockedInTheOperatingSystemWhereNoWorkspaceIsNamedToo() throws Exception {
+    OsFileLocks others = new OsFileLocks(Path.of("."));
+    WorkspacePath path = WorkspacePath.parse("target/locked.md").orElseThrow();
+    StepHandler handler =
+        step -> {
+          try (HeldFile held = step.lock(path.value(), AccessType.WRITE, Duration.ofSeconds(5))) {
+            others.take(path, AccessType.READ, Duration.ZERO).close();
+            return Outcome.completed("somebody else had it too");
+          } catch (IOException e) {
+            return Outcome.completed(e.getMessage());
+          }
+        };
+    try (Worker worker = start("homeless", handler)) {
+      String id = server.submit(step("s", "{}"));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .contains("another process on this machine holds");
+    }
+  }
+
+  private static void awaitWhatever(CountDownLatch go) {
+    while (go.getCount() > 0) {
+      try {
+        go.await();
+      } catch (InterruptedException e) {
+        // It does not listen.
+      }
+    }
+  }
+
+  private long calls(String path) {
+    return server.requests().stream().filter(call -> call.contains(" " + path)).count();
   }
 
   private Worker start(String name, StepHandler handler) {

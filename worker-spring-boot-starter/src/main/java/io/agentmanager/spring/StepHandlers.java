@@ -6,7 +6,6 @@ import io.agentmanager.worker.StepHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +80,12 @@ final class StepHandlers {
   private static Outcome outcome(Object bean, Method method, StepContext step) throws Exception {
     try {
       Object returned = method.invoke(bean, step);
-      return returned instanceof Outcome outcome
-          ? outcome
-          : new Outcome.Completed(String.valueOf(returned), List.of());
+      return switch (returned) {
+        case Outcome outcome -> outcome;
+        case String text -> Outcome.completed(text);
+        case null, default ->
+            Outcome.failedForGood("no_outcome", method + " returned " + returned + ".");
+      };
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;

@@ -48,9 +48,20 @@ public record Iteration(
    *
    * @param costUsd what the worker's price table says; absent where it has no price
    * @param model the model's name, at most 200 characters
+   * @param estimated true where the model did not say, and the worker counted by length
    */
   public record TokenUsage(
-      long inputTokens, long outputTokens, @Nullable Double costUsd, @Nullable String model) {
+      long inputTokens,
+      long outputTokens,
+      @Nullable Double costUsd,
+      @Nullable String model,
+      @Nullable Boolean estimated) {
+
+    /** As the model itself says. */
+    public TokenUsage(
+        long inputTokens, long outputTokens, @Nullable Double costUsd, @Nullable String model) {
+      this(inputTokens, outputTokens, costUsd, model, null);
+    }
 
     /** Of a model that nobody names. */
     public TokenUsage(long inputTokens, long outputTokens, @Nullable Double costUsd) {

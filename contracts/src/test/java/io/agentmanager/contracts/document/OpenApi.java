@@ -213,13 +213,14 @@ final class OpenApi {
         .problems(400, 422)
         .add();
     call("delete", "/v1/workers/{worker}", "Let a worker go; what it holds goes back")
+        .query("instance_id")
         .nothing(204)
-        .problems(404)
+        .problems(404, 409)
         .add();
     call("post", "/v1/workers/{worker}/heartbeat", "One heartbeat for all running attempts")
         .body(Heartbeat.class)
         .answer(200, HeartbeatAnswer.class)
-        .problems(400, 404, 422)
+        .problems(400, 404, 409, 422)
         .add();
 
     Map<String, Object> document = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.journal.Pipeline;
 import io.agentmanager.task.claim.ClaimReadySteps.Handed;
 import io.agentmanager.task.worker.LeaseSettings;
+import io.agentmanager.task.write.SpentSql;
 import io.agentmanager.task.write.StepApprovals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,22 +39,74 @@ class ClaimedTaskReader {
           AS k (tenant_id, workflow_id, step_id, attempt)
       )
       """;
+
+  /**
+   * Of a workflow with a budget, each attempt that is handed out reserves an equal share of what is
+   * neither spent nor reserved by another that runs, so that attempts side by side cannot spend the
+   * same money. A claim that is repeated finds what it reserved.
+   */
+  private static final String RESERVE =
+      KEYS
+          + """
+          , fresh AS (
+            SELECT k.* FROM k
+            JOIN workflow_definition AS d USING (tenant_id, workflow_id)
+            JOIN step AS s USING (tenant_id, workflow_id, step_id)
+            WHERE (d.max_tokens IS NOT NULL OR d.max_cost_usd IS NOT NULL)
+              AND s.reserved_attempt IS DISTINCT FROM k.attempt
+          ), share AS (
+            SELECT w.tenant_id, w.workflow_id,
+                   d.max_tokens - spent.tokens - reserved.tokens AS free_tokens,
+                   d.max_cost_usd - spent.cost_usd - reserved.cost_usd AS free_cost_usd,
+                   greatest(w.open_steps - reserved.attempts, w.wanted) AS among
+            FROM (
+              SELECT tenant_id, workflow_id, h.open_steps, count(*) AS wanted
+              FROM fresh JOIN workflow AS h USING (tenant_id, workflow_id)
+              GROUP BY tenant_id, workflow_id, h.open_steps
+            ) AS w
+            JOIN workflow_definition AS d USING (tenant_id, workflow_id)
+            CROSS JOIN LATERAL (
+              SELECT coalesce(sum(r.input_tokens + r.output_tokens), 0)::bigint AS tokens,
+                     coalesce(sum(r.cost_usd), 0) AS cost_usd
+              FROM (
+          """
+          + SpentSql.ROWS
+          + """
+              ) AS r
+            ) AS spent
+            CROSS JOIN LATERAL (
+              SELECT count(*) AS attempts,
+                     coalesce(sum(greatest(0, s.reserved_tokens - told.tokens)), 0)::bigint AS tokens,
+                     coalesce(sum(greatest(0, s.reserved_cost_usd - told.cost_usd)), 0) AS cost_usd
+              FROM step AS s
+              CROSS JOIN LATERAL (
+                SELECT coalesce(sum(coalesce((i.body #>> '{usage,input_tokens}')::bigint, 0)
+                         + coalesce((i.body #>> '{usage,output_tokens}')::bigint, 0)), 0) AS tokens,
+                       coalesce(sum((i.body #>> '{usage,cost_usd}')::float8), 0) AS cost_usd
+                FROM step_iteration AS i
+                WHERE i.tenant_id = s.tenant_id AND i.workflow_id = s.workflow_id
+                  AND i.step_id = s.step_id AND i.attempt = s.attempt
+              ) AS told
+              WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id
+                AND s.status = 'IN_PROGRESS' AND s.reserved_attempt = s.attempt
+            ) AS reserved
+          )
+          UPDATE step AS s
+          SET reserved_attempt = f.attempt,
+              reserved_tokens = greatest(0, share.free_tokens) / share.among,
+              reserved_cost_usd = greatest(0, share.free_cost_usd) / share.among
+          FROM fresh AS f JOIN share USING (tenant_id, workflow_id)
+          WHERE s.tenant_id = f.tenant_id AND s.workflow_id = f.workflow_id
+            AND s.step_id = f.step_id
+          """;
+
   private static final String DEFINITIONS =
       KEYS
           + """
-          SELECT k.*, d.spec::text AS spec, w.max_tokens, w.max_cost_usd, h.open_steps, t.traceparent,
-                 CASE WHEN w.max_tokens IS NOT NULL OR w.max_cost_usd IS NOT NULL
-                   THEN (SELECT sum(r.input_tokens + r.output_tokens) FROM step_result AS r
-                         WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id)
-                 END AS spent_tokens,
-                 CASE WHEN w.max_cost_usd IS NOT NULL
-                   THEN (SELECT sum(r.cost_usd) FROM step_result AS r
-                         WHERE r.tenant_id = k.tenant_id AND r.workflow_id = k.workflow_id)
-                 END AS spent_cost
+          SELECT k.*, d.spec::text AS spec, s.reserved_tokens, s.reserved_cost_usd, t.traceparent
           FROM k
           JOIN step_definition AS d USING (tenant_id, workflow_id, step_id)
-          JOIN workflow_definition AS w USING (tenant_id, workflow_id)
-          JOIN workflow AS h USING (tenant_id, workflow_id)
+          JOIN step AS s USING (tenant_id, workflow_id, step_id)
           LEFT JOIN workflow_trace AS t USING (tenant_id, workflow_id)
           """;
 
@@ -186,6 +239,7 @@ class ClaimedTaskReader {
 
   private static Extras load(Pipeline pipeline, List<Handed> handed) {
     Extras extras = new Extras();
+    reserve(pipeline, handed);
     query(pipeline, DEFINITIONS, handed, row -> extras.definitions.put(key(row), definition(row)));
     query(
         pipeline,
@@ -231,18 +285,27 @@ class ClaimedTaskReader {
     return extras;
   }
 
+  private static void reserve(Pipeline pipeline, List<Handed> handed) {
+    if (!handed.isEmpty()) {
+      pipeline.update(RESERVE, keys(handed));
+    }
+  }
+
   private static void query(
       Pipeline pipeline, String sql, List<Handed> handed, RowCallbackHandler handler) {
     if (handed.isEmpty()) {
       return;
     }
-    pipeline.query(
-        sql,
-        handler,
-        texts(handed, h -> h.step().key().workflow().tenant()),
-        texts(handed, h -> h.step().key().workflow().workflow()),
-        texts(handed, h -> h.step().key().step()),
-        longs(handed, h -> h.step().state().attempt()));
+    pipeline.query(sql, handler, keys(handed));
+  }
+
+  private static Object[] keys(List<Handed> handed) {
+    return new Object[] {
+      texts(handed, h -> h.step().key().workflow().tenant()),
+      texts(handed, h -> h.step().key().workflow().workflow()),
+      texts(handed, h -> h.step().key().step()),
+      longs(handed, h -> h.step().state().attempt())
+    };
   }
 
   private ClaimedTask task(StepKey key, int attempt, Extras extras) {
@@ -283,13 +346,9 @@ class ClaimedTaskReader {
   }
 
   private static Definition definition(ResultSet row) throws SQLException {
-    int open = Math.max(1, row.getInt("open_steps"));
-    Long maxTokens = (Long) row.getObject("max_tokens");
-    Double maxCost = (Double) row.getObject("max_cost_usd");
     Budget share =
         new Budget(
-            maxTokens == null ? null : Math.max(0, maxTokens - row.getLong("spent_tokens")) / open,
-            maxCost == null ? null : Math.max(0, maxCost - row.getDouble("spent_cost")) / open);
+            (Long) row.getObject("reserved_tokens"), (Double) row.getObject("reserved_cost_usd"));
     return new Definition(
         WireJson.mapper().readValue(row.getString("spec"), StepSpec.class),
         share,

@@ -23,6 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Workers over HTTP. */
@@ -69,8 +70,10 @@ class WorkerController {
       Caller caller,
       @PathVariable String worker,
       @RequestBody(required = false) byte @Nullable [] body) {
-    List<AttemptRef> running = JsonBody.read(body, Heartbeat.class).runningList();
+    Heartbeat beat = JsonBody.read(body, Heartbeat.class);
+    List<AttemptRef> running = beat.runningList();
     List<Problem.Fault> faults = new ArrayList<>();
+    checkLength("/instance_id", beat.instanceId(), faults);
     if (running.size() > MOST_RUNNING) {
       faults.add(new Problem.Fault("/running", "must list at most 1000 attempts"));
     }
@@ -81,12 +84,15 @@ class WorkerController {
       }
     }
     refuse(faults);
-    return workers.heartbeat(caller, worker, running);
+    return workers.heartbeat(caller, worker, beat);
   }
 
   @DeleteMapping("/{worker}")
-  ResponseEntity<Void> leave(Caller caller, @PathVariable String worker) {
-    workers.leave(caller, worker);
+  ResponseEntity<Void> leave(
+      Caller caller,
+      @PathVariable String worker,
+      @RequestParam(name = "instance_id", required = false) @Nullable String instance) {
+    workers.leave(caller, worker, instance);
     return ResponseEntity.noContent().build();
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -63,6 +64,13 @@ class WorkerStore {
       """
       UPDATE worker SET last_seen = ?::timestamptz, owner = coalesce(owner, ?)
       WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
+        AND (instance_id = ?) IS NOT FALSE
+      """;
+  private static final String RIVAL =
+      """
+      SELECT last_seen FROM worker
+      WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
+        AND instance_id <> ?
       """;
   private static final String OWNER =
       """
@@ -73,6 +81,7 @@ class WorkerStore {
       """
       DELETE FROM worker
       WHERE tenant_id = ? AND worker_id = ? AND (owner IS NULL OR owner = ? OR ?::boolean)
+        AND (instance_id = ?) IS NOT FALSE
       """;
   static final String HELD =
       """
@@ -178,8 +187,13 @@ class WorkerStore {
         > 0;
   }
 
-  /** Notes a sign of life; false when there is no such worker, or the name is another caller's. */
-  boolean seen(Caller caller, String worker, Instant now) {
+  /**
+   * Notes a sign of life; false when there is no such worker, the name is another caller's, or
+   * another process has registered under it since.
+   *
+   * @param instance the process that gives it; null for whichever is registered
+   */
+  boolean seenOf(Caller caller, String worker, @Nullable String instance, Instant now) {
     return jdbc.update(
             SEEN,
             now.toString(),
@@ -187,14 +201,35 @@ class WorkerStore {
             caller.tenant().value(),
             worker,
             caller.name(),
-            caller.isAdministrator())
+            caller.isAdministrator(),
+            instance)
         > 0;
   }
 
-  /** Removes a worker; false when there is none, or the name is another caller's. */
-  boolean delete(Caller caller, String worker) {
+  /** When the process was seen last that has taken a caller's worker over from another one. */
+  Optional<Instant> rivalSeen(Caller caller, String worker, String instance) {
+    return jdbc
+        .query(
+            RIVAL,
+            (row, n) -> row.getTimestamp("last_seen").toInstant(),
+            caller.tenant().value(),
+            worker,
+            caller.name(),
+            caller.isAdministrator(),
+            instance)
+        .stream()
+        .findFirst();
+  }
+
+  /** Removes a worker; false as {@link #seenOf} says it. */
+  boolean delete(Caller caller, String worker, @Nullable String instance) {
     return jdbc.update(
-            DELETE, caller.tenant().value(), worker, caller.name(), caller.isAdministrator())
+            DELETE,
+            caller.tenant().value(),
+            worker,
+            caller.name(),
+            caller.isAdministrator(),
+            instance)
         > 0;
   }
 

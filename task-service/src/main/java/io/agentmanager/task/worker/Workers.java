@@ -1,6 +1,7 @@
 package io.agentmanager.task.worker;
 
 import io.agentmanager.contracts.api.AttemptRef;
+import io.agentmanager.contracts.api.Heartbeat;
 import io.agentmanager.contracts.api.HeartbeatAnswer;
 import io.agentmanager.contracts.api.ProblemType;
 import io.agentmanager.contracts.api.WorkerRegistration;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -81,6 +83,7 @@ public class Workers {
             && before.isPresent()
             && !before.get().equals(registration.instanceId());
     if (takenOver) {
+      departures.forEach(listener -> listener.left(tenant, worker));
       end(
           tenant,
           store.held(tenant, List.of(worker)),
@@ -121,7 +124,7 @@ public class Workers {
     if (recently.isKnown(caller, worker, now)) {
       return;
     }
-    if (!store.seen(caller, worker, now)) {
+    if (!store.seenOf(caller, worker, null, now)) {
       throw unknownOrForeign(caller, worker);
     }
     note(caller, worker, now);
@@ -155,12 +158,19 @@ public class Workers {
     }
   }
 
-  /** Extends what is running, says what is lost, and takes back what the worker never got. */
-  HeartbeatAnswer heartbeat(Caller caller, String worker, List<AttemptRef> running) {
+  /**
+   * Extends what is running, says what is lost, and takes back what the worker never got.
+   *
+   * @throws ProblemException 404 when it is not registered, 403 when the name is another caller's,
+   *     409 when another process has taken the name over and lives
+   */
+  HeartbeatAnswer heartbeat(Caller caller, String worker, Heartbeat beat) {
+    List<AttemptRef> running = beat.runningList();
     TenantId tenant = caller.tenant();
     Instant now = clock.instant();
-    if (!store.seen(caller, worker, now)) {
+    if (!store.seenOf(caller, worker, beat.instanceId(), now)) {
       recently.forget(tenant, worker);
+      requireNoRival(caller, worker, beat.instanceId());
       throw unknownOrForeign(caller, worker);
     }
     owners.note(caller, worker, now);
@@ -181,12 +191,14 @@ public class Workers {
   /**
    * Lets a worker go; what it holds goes back at once.
    *
-   * @throws ProblemException 404 when it is not registered, 403 when the name is another caller's
+   * @throws ProblemException 404 when it is not registered, 403 when the name is another caller's,
+   *     409 when another process has taken the name over and lives
    */
-  void leave(Caller caller, String worker) {
+  void leave(Caller caller, String worker, @Nullable String instance) {
     TenantId tenant = caller.tenant();
-    boolean known = store.delete(caller, worker);
+    boolean known = store.delete(caller, worker, instance);
     if (!known) {
+      requireNoRival(caller, worker, instance);
       throw unknownOrForeign(caller, worker);
     }
     recently.forget(tenant, worker);
@@ -236,6 +248,26 @@ public class Workers {
                         WorkflowKey.of(tenant.value(), a.workflowId()), command.apply(a))))
         .toList()
         .forEach(java.util.concurrent.CompletableFuture::join);
+  }
+
+  /** Of a process that died without leaving, the name may be had by registering. */
+  private void requireNoRival(Caller caller, String worker, @Nullable String instance) {
+    if (instance == null) {
+      return;
+    }
+    Instant silentBefore = clock.instant().minus(leases.lease());
+    boolean lives =
+        store
+            .rivalSeen(caller, worker, instance)
+            .filter(seen -> seen.isAfter(silentBefore))
+            .isPresent();
+    if (lives) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          "Another process has registered as "
+              + worker
+              + " since. Give each process a name of its own.");
+    }
   }
 
   private ProblemException unknownOrForeign(Caller caller, String worker) {

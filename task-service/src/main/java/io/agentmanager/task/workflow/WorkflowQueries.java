@@ -24,6 +24,7 @@ import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.contracts.internal.WorkflowMaterial;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.database.TenantReads;
+import io.agentmanager.task.write.SpentSql;
 import io.agentmanager.task.write.StepApprovals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,25 +65,25 @@ class WorkflowQueries {
         SELECT coalesce(sum(input_tokens), 0)::bigint AS input_tokens,
                coalesce(sum(output_tokens), 0)::bigint AS output_tokens,
                coalesce(sum(cost_usd), 0) AS cost_usd
-        FROM (SELECT input_tokens, output_tokens, cost_usd FROM step_result AS r
-              WHERE r.tenant_id = w.tenant_id AND r.workflow_id = w.workflow_id
-              UNION ALL
-              SELECT input_tokens, output_tokens, cost_usd FROM workflow_usage AS x
-              WHERE x.tenant_id = w.tenant_id AND x.workflow_id = w.workflow_id) AS spent
-      ) AS u
-      CROSS JOIN LATERAL (
-        SELECT count(*) AS total,
-               count(*) FILTER (WHERE s.status = 'PENDING') AS pending,
-               count(*) FILTER (WHERE s.status = 'READY') AS ready,
-               count(*) FILTER (WHERE s.status = 'IN_PROGRESS') AS in_progress,
-               count(*) FILTER (WHERE s.status = 'AWAITING_APPROVAL') AS awaiting_approval,
-               count(*) FILTER (WHERE s.status = 'COMPLETED') AS completed,
-               count(*) FILTER (WHERE s.status = 'FAILED') AS failed,
-               count(*) FILTER (WHERE s.status = 'CANCELLED') AS cancelled
-        FROM step AS s
-        WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id
-      ) AS c
-      """;
+        FROM (
+      """
+          + SpentSql.ROWS
+          + """
+            ) AS spent
+          ) AS u
+          CROSS JOIN LATERAL (
+            SELECT count(*) AS total,
+                   count(*) FILTER (WHERE s.status = 'PENDING') AS pending,
+                   count(*) FILTER (WHERE s.status = 'READY') AS ready,
+                   count(*) FILTER (WHERE s.status = 'IN_PROGRESS') AS in_progress,
+                   count(*) FILTER (WHERE s.status = 'AWAITING_APPROVAL') AS awaiting_approval,
+                   count(*) FILTER (WHERE s.status = 'COMPLETED') AS completed,
+                   count(*) FILTER (WHERE s.status = 'FAILED') AS failed,
+                   count(*) FILTER (WHERE s.status = 'CANCELLED') AS cancelled
+            FROM step AS s
+            WHERE s.tenant_id = w.tenant_id AND s.workflow_id = w.workflow_id
+          ) AS c
+          """;
   private static final String ONE = HEAD + "WHERE w.tenant_id = ? AND w.workflow_id = ?";
 
   /** In a list, long answers are left out: two hundred of a megabyte are too much for anybody. */

@@ -4,46 +4,29 @@ import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import io.agentmanager.contracts.api.ApprovalDecision;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepApproval;
-import io.agentmanager.tracing.Spans;
 import io.agentmanager.worker.Approval;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
-import java.io.IOException;
-import java.time.Duration;
+import io.agentmanager.worker.agent.Calls.Planned;
+import io.agentmanager.worker.agent.Calls.Turn;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.StringNode;
 
 /**
  * Carries out what a model asks for: side by side, once where it must be, approved where needed.
  */
 final class Actions {
-  private static final String UNKNOWN_END =
-      "This call was announced by an earlier attempt, which was lost before it was known how the"
-          + " call ended. It may or may not have had its effect, and it is not made again. Look"
-          + " what became of it before you go on.";
-
   /** The question, the call, and the turn that makes something of it. */
   private static final int ROOM_FOR_AN_APPROVED_CALL = 3;
 
   private final StepContext step;
   private final Toolbox toolbox;
   private final Conversation conversation;
-  private final InstantSource clock;
+  private final Calls calls;
   private final int mostOfTheSame;
-  private final List<Iteration.Action> unknownEnds = new ArrayList<>();
   private Iteration.@Nullable Action lastAction;
   private int sameInARow;
 
@@ -51,24 +34,13 @@ final class Actions {
       StepContext step,
       Toolbox toolbox,
       Conversation conversation,
-      InstantSource clock,
+      Calls calls,
       int mostOfTheSame) {
     this.step = step;
     this.toolbox = toolbox;
     this.conversation = conversation;
-    this.clock = clock;
+    this.calls = calls;
     this.mostOfTheSame = mostOfTheSame;
-  }
-
-  /** One call, and the iteration that it is. */
-  private record Planned(int index, ToolExecutionRequest call, Iteration.Action action) {}
-
-  /** What a turn brings besides its calls. */
-  private record Turn(String thought, Iteration.@Nullable TokenUsage usage, Instant began) {
-    /** The first iteration of a turn tells what the turn cost. */
-    Turn rest() {
-      return new Turn("", null, began);
-    }
   }
 
   /**
@@ -90,28 +62,15 @@ final class Actions {
       countSame(turn.action());
     }
     if (turn.end() == Iteration.End.UNKNOWN && turn.action() != null) {
-      unknownEnds.add(turn.action());
+      calls.withhold(turn.action());
     }
     if (turn.action() == null || turn.observation() != null) {
       conversation.recall(turn);
       return;
     }
-    unknownEnds.add(turn.action());
-    Iteration ended = ended(turn);
-    step.record(ended);
-    conversation.recall(ended);
-  }
-
-  private static Iteration ended(Iteration turn) {
-    return new Iteration(
-        turn.index(),
-        turn.thought(),
-        turn.action(),
-        UNKNOWN_END,
-        turn.usage(),
-        turn.startedAt(),
-        turn.durationMs(),
-        Iteration.End.UNKNOWN);
+    calls.withhold(turn.action());
+    // Whoever announced it has told what its turn cost.
+    conversation.recall(calls.endUnknown(StepContext.paid(turn)));
   }
 
   /** What was approved, unless an attempt before this one has begun it already. */
@@ -138,12 +97,12 @@ final class Actions {
             .arguments(asked.arguments() == null ? "{}" : asked.arguments().toString())
             .build();
     String thought = Objects.requireNonNullElse(asked.thought(), "");
-    List<Planned> plan = plan(List.of(call));
+    List<Planned> plan = calls.plan(List.of(call));
     // Whoever approved it knows of the call before, if there was one.
-    unknownEnds.remove(plan.getFirst().action());
-    Turn turn = new Turn(thought, null, clock.instant());
+    calls.withholdNot(plan.getFirst().action());
+    Turn turn = calls.turn(thought);
     conversation.called(thought, List.of(call));
-    Optional<Outcome> end = make(plan, turn);
+    Optional<Outcome> end = calls.make(plan, turn);
     step.approval()
         .map(StepApproval::comment)
         .filter(comment -> !comment.isBlank())
@@ -159,11 +118,11 @@ final class Actions {
    */
   Optional<Outcome> carryOut(
       String thought,
-      List<ToolExecutionRequest> calls,
+      List<ToolExecutionRequest> wanted,
       Iteration.@Nullable TokenUsage usage,
       Instant began)
       throws InterruptedException {
-    List<Planned> plan = plan(calls);
+    List<Planned> plan = calls.plan(wanted);
     for (Planned planned : plan) {
       if (countSame(planned.action()) >= mostOfTheSame) {
         return Optional.of(sameAgain(planned, new Turn(thought, usage, began)));
@@ -174,8 +133,8 @@ final class Actions {
     if (free < plan.size()) {
       return askFirst(plan, free, new Turn(thought, usage, began));
     }
-    conversation.called(thought, plan.stream().map(Actions::readable).toList());
-    return make(plan, new Turn(thought, usage, began));
+    conversation.called(thought, plan.stream().map(Planned::readable).toList());
+    return calls.make(plan, new Turn(thought, usage, began));
   }
 
   /** What comes before the question is done, and what comes after it the model may ask again. */
@@ -183,7 +142,7 @@ final class Actions {
       throws InterruptedException {
     int needed = plan.getFirst().index() + free + ROOM_FOR_AN_APPROVED_CALL;
     if (needed > step.task().maxIterations()) {
-      record(plan.getFirst(), null, "Not asked: too few iterations are left.", turn);
+      calls.record(plan.getFirst(), null, "Not asked: too few iterations are left.", turn);
       return Optional.of(
           Outcome.failedForGood(
               "iteration_limit",
@@ -195,13 +154,13 @@ final class Actions {
     }
     List<Planned> before = plan.subList(0, free);
     if (!before.isEmpty()) {
-      conversation.called(turn.thought(), before.stream().map(Actions::readable).toList());
-      Optional<Outcome> end = make(before, turn);
+      conversation.called(turn.thought(), before.stream().map(Planned::readable).toList());
+      Optional<Outcome> end = calls.make(before, turn);
       if (end.isPresent()) {
         return end;
       }
     } else if (turn.usage() != null) {
-      record(
+      calls.record(
           new Planned(step.nextIndex(), plan.get(free).call(), plan.get(free).action()),
           null,
           "A person is asked for approval.",
@@ -218,88 +177,8 @@ final class Actions {
                 step.nextIndex())));
   }
 
-  /** Makes calls side by side; each is recorded as it ends. */
-  private Optional<Outcome> make(List<Planned> plan, Turn turn) throws InterruptedException {
-    // Who asks again, after having been told and having looked, may mean it.
-    List<Planned> withheld = plan.stream().filter(p -> unknownEnds.remove(p.action())).toList();
-    try {
-      for (Planned planned : plan) {
-        if (!withheld.contains(planned) && !toolbox.isRepeatable(planned.call().name())) {
-          step.announce(iteration(planned, planned.action(), null, share(plan, planned, turn)));
-        }
-      }
-    } catch (IOException e) {
-      return Optional.of(
-          Outcome.failed("lost", "An action could not be announced: " + e.getMessage()));
-    }
-    List<String> observations = observe(plan, withheld, turn);
-    for (int i = 0; i < plan.size(); i++) {
-      conversation.observed(readable(plan.get(i)), observations.get(i));
-    }
-    return Optional.empty();
-  }
-
-  private List<String> observe(List<Planned> plan, List<Planned> withheld, Turn turn)
-      throws InterruptedException {
-    if (plan.size() == 1) {
-      return List.of(observe(plan.getFirst(), withheld, turn));
-    }
-    List<Callable<String>> work =
-        plan.stream()
-            .map(p -> Spans.current().carried(() -> observe(p, withheld, share(plan, p, turn))))
-            .toList();
-    List<String> observations = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<String> made : threads.invokeAll(work)) {
-        observations.add(made.get());
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof InterruptedException) {
-        throw new InterruptedException("an action was interrupted");
-      }
-      throw new IllegalStateException(e.getCause());
-    }
-    return observations;
-  }
-
-  private String observe(Planned planned, List<Planned> withheld, Turn turn)
-      throws InterruptedException {
-    if (withheld.contains(planned)) {
-      step.record(ended(iteration(planned, planned.action(), UNKNOWN_END, turn)));
-      return UNKNOWN_END;
-    }
-    String observation = toolbox.run(planned.call().name(), planned.call().arguments());
-    record(planned, planned.action(), observation, turn);
-    return observation;
-  }
-
-  private void record(
-      Planned planned, Iteration.@Nullable Action action, String observation, Turn turn) {
-    step.record(iteration(planned, action, observation, turn));
-  }
-
-  private Iteration iteration(
-      Planned planned, Iteration.@Nullable Action action, @Nullable String observation, Turn turn) {
-    return new Iteration(
-        planned.index(),
-        turn.thought(),
-        action,
-        observation,
-        turn.usage(),
-        turn.began(),
-        observation == null ? null : since(turn.began()));
-  }
-
-  long since(Instant began) {
-    return Math.max(0, Duration.between(began, clock.instant()).toMillis());
-  }
-
-  private static Turn share(List<Planned> plan, Planned planned, Turn turn) {
-    return planned == plan.getFirst() ? turn : turn.rest();
-  }
-
   private Outcome sameAgain(Planned planned, Turn turn) {
-    record(planned, planned.action(), "Not carried out: it is the same again.", turn);
+    calls.record(planned, planned.action(), "Not carried out: it is the same again.", turn);
     return Outcome.failedForGood(
         "repeated_action",
         "The model asked for "
@@ -314,29 +193,5 @@ final class Actions {
     sameInARow = action.equals(lastAction) ? sameInARow + 1 : 1;
     lastAction = action;
     return sameInARow;
-  }
-
-  private List<Planned> plan(List<ToolExecutionRequest> calls) {
-    int first = step.nextIndex();
-    return IntStream.range(0, calls.size())
-        .mapToObj(i -> new Planned(first + i, calls.get(i), action(calls.get(i))))
-        .toList();
-  }
-
-  /** Some providers read the arguments of a call that they are shown again. */
-  private static ToolExecutionRequest readable(Planned planned) {
-    return Toolbox.object(planned.call().arguments()) != null
-        ? planned.call()
-        : ToolExecutionRequest.builder()
-            .id(planned.call().id())
-            .name(planned.call().name())
-            .arguments("{}")
-            .build();
-  }
-
-  private static Iteration.Action action(ToolExecutionRequest call) {
-    JsonNode arguments = Toolbox.object(call.arguments());
-    return new Iteration.Action(
-        call.name(), arguments == null ? StringNode.valueOf(call.arguments()) : arguments);
   }
 }

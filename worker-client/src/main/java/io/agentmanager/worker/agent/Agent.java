@@ -10,7 +10,6 @@ import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.StepHandler;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -47,7 +46,6 @@ public final class Agent implements StepHandler {
   private final Set<String> needApproval;
   private final AgentLimits limits;
   private final Speech speech;
-  private final InstantSource clock;
 
   private Agent(Builder builder, MeteredModel model) {
     this.model = model;
@@ -57,7 +55,6 @@ public final class Agent implements StepHandler {
     this.needApproval = Set.copyOf(builder.needApproval);
     this.limits = builder.limits;
     this.speech = builder.speech;
-    this.clock = builder.clock;
   }
 
   /**
@@ -91,7 +88,7 @@ public final class Agent implements StepHandler {
             limits,
             StepPrompt.system(instructions, speech.rules(toolbox.specifications())),
             StepPrompt.user(step.task(), results(step)));
-    return new ReasonActLoop(step, model, toolbox, speech, conversation, limits, clock).run();
+    return new ReasonActLoop(step, model, toolbox, speech, conversation, limits).run();
   }
 
   /** Those that were too large to come with the claim are asked for; the model sees them cut. */
@@ -126,7 +123,6 @@ public final class Agent implements StepHandler {
     private String instructions = "";
     private AgentLimits limits = AgentLimits.defaults();
     private Speech speech = Speech.nativeTools();
-    private InstantSource clock = InstantSource.system();
 
     private Builder(String name, Metering metering) {
       requireExecutor();
@@ -198,11 +194,6 @@ public final class Agent implements StepHandler {
     /** Who is told of each call of the model: metrics, say. */
     public Builder modelListener(ModelListener who) {
       listener = listener.and(who);
-      return this;
-    }
-
-    Builder clock(InstantSource source) {
-      clock = source;
       return this;
     }
 

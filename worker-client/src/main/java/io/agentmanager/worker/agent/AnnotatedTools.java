@@ -10,6 +10,7 @@ import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.worker.StepContext;
 import java.lang.reflect.Method;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
@@ -36,7 +37,8 @@ final class AnnotatedTools {
     }
     List<AgentTool> tools =
         methods(source.getClass()).stream()
-            .<AgentTool>map(method -> new Annotated(source, method))
+            .filter(same -> same.stream().anyMatch(AnnotatedTools::isTool))
+            .<AgentTool>map(same -> new Annotated(source, same))
             .toList();
     if (tools.isEmpty()) {
       throw new IllegalArgumentException(
@@ -47,18 +49,21 @@ final class AnnotatedTools {
   }
 
   /**
-   * Annotated methods of a class, of those that it extends and of its interfaces, as LangChain4j
-   * looks for them; of a proxy those of what it stands for.
+   * The methods of a class, of those that it extends and of its interfaces, each with those that it
+   * overrides or implements: an annotation counts wherever it stands. Of a proxy those of what it
+   * stands for.
    */
-  private static Collection<Method> methods(Class<?> type) {
-    Map<String, Method> found = new TreeMap<>();
+  private static Collection<List<Method>> methods(Class<?> type) {
+    Map<String, List<Method>> found = new TreeMap<>();
     Deque<Class<?>> next = new ArrayDeque<>(List.of(type));
     while (!next.isEmpty()) {
       Class<?> one = next.removeFirst();
       for (Method method : one.getDeclaredMethods()) {
-        if (method.isAnnotationPresent(Tool.class) && !method.isBridge()) {
-          found.putIfAbsent(method.getName() + Arrays.toString(method.getParameterTypes()), method);
-        }
+        found
+            .computeIfAbsent(
+                method.getName() + Arrays.toString(method.getParameterTypes()),
+                signature -> new ArrayList<>())
+            .add(method);
       }
       next.addAll(List.of(one.getInterfaces()));
       if (one.getSuperclass() != null) {
@@ -68,17 +73,22 @@ final class AnnotatedTools {
     return found.values();
   }
 
+  private static boolean isTool(Method method) {
+    return method.isAnnotationPresent(Tool.class) && !method.isBridge();
+  }
+
   private static AccessType stronger(AccessType one, AccessType other) {
     return one.ordinal() >= other.ordinal() ? one : other;
   }
 
   private static final class Annotated implements AgentTool {
-    private final Method method;
+    private final List<Method> same;
     private final ToolSpecification specification;
     private final ToolExecutor executor;
 
-    Annotated(Object target, Method method) {
-      this.method = method;
+    Annotated(Object target, List<Method> same) {
+      Method method = same.stream().filter(AnnotatedTools::isTool).findFirst().orElseThrow();
+      this.same = same;
       this.specification = ToolSpecifications.toolSpecificationFrom(method);
       method.setAccessible(true);
       this.executor =
@@ -109,19 +119,23 @@ final class AnnotatedTools {
 
     @Override
     public boolean isRepeatable() {
-      return !method.isAnnotationPresent(NotRepeatable.class);
+      return same.stream().noneMatch(m -> m.isAnnotationPresent(NotRepeatable.class));
     }
 
     @Override
     public Optional<String> approval() {
-      return Optional.ofNullable(method.getAnnotation(NeedsApproval.class))
-          .map(NeedsApproval::value);
+      return same.stream()
+          .flatMap(m -> Stream.of(m.getAnnotationsByType(NeedsApproval.class)))
+          .map(NeedsApproval::value)
+          .findFirst();
     }
 
     @Override
     public Map<String, AccessType> files(JsonNode arguments) {
       Map<String, AccessType> files = new HashMap<>();
-      for (UsesFile uses : method.getAnnotationsByType(UsesFile.class)) {
+      List<UsesFile> all =
+          same.stream().flatMap(m -> Stream.of(m.getAnnotationsByType(UsesFile.class))).toList();
+      for (UsesFile uses : all) {
         String path = arguments.path(uses.value()).asString("");
         if (!path.isBlank()) {
           files.merge(path, uses.access(), AnnotatedTools::stronger);

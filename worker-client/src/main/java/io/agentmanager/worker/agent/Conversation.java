@@ -7,22 +7,29 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import io.agentmanager.contracts.api.Iteration;
+import io.agentmanager.models.TokenEstimate;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What a model is shown: the step, and the turns since. Observations are cut where they are long,
  * and older ones are condensed where the whole becomes long.
  */
 final class Conversation {
-  /** About as many characters has a token of English prose; other text has fewer. */
-  private static final int CHARACTERS_A_TOKEN = 4;
-
   private static final int CONDENSED = 300;
   private static final int KEPT_WHOLE = 2;
   private final AgentLimits limits;
   private final List<ChatMessage> messages = new ArrayList<>();
+
+  /** How long each observation was, by its place. */
+  private final Map<Integer, Integer> wholeLengths = new HashMap<>();
+
+  private final Set<Integer> condensed = new HashSet<>();
 
   Conversation(AgentLimits limits, String system, String user) {
     this.limits = limits;
@@ -36,7 +43,7 @@ final class Conversation {
 
   /** About how many tokens it has. */
   long tokens() {
-    return messages.stream().mapToLong(Conversation::length).sum() / CHARACTERS_A_TOKEN;
+    return TokenEstimate.of(messages);
   }
 
   /** A turn of an earlier attempt, as if it had been said here. */
@@ -68,6 +75,7 @@ final class Conversation {
   void observed(ToolExecutionRequest call, String observation) {
     // Some providers take no empty text.
     String text = observation.isEmpty() ? "(nothing)" : observation;
+    wholeLengths.put(messages.size(), text.length());
     messages.add(
         ToolExecutionResultMessage.from(call, Excerpt.of(text, limits.observationCharacters())));
   }
@@ -98,26 +106,19 @@ final class Conversation {
       if (tokens() <= limits.contextTokens()) {
         return true;
       }
-      ToolExecutionResultMessage old = (ToolExecutionResultMessage) messages.get(place);
-      messages.set(
-          place,
-          ToolExecutionResultMessage.from(
-              old.id(), old.toolName(), Excerpt.of(old.text(), CONDENSED)));
+      if (condensed.add(place)) {
+        condense(place);
+      }
     }
     return tokens() <= limits.contextTokens();
   }
 
-  private static long length(ChatMessage message) {
-    return switch (message) {
-      case SystemMessage system -> system.text().length();
-      case UserMessage user -> user.singleText().length();
-      case ToolExecutionResultMessage result -> result.text().length();
-      case AiMessage said ->
-          Objects.requireNonNullElse(said.text(), "").length()
-              + said.toolExecutionRequests().stream()
-                  .mapToLong(call -> call.name().length() + call.arguments().length())
-                  .sum();
-      default -> 0;
-    };
+  private void condense(int place) {
+    ToolExecutionResultMessage old = (ToolExecutionResultMessage) messages.get(place);
+    int whole = wholeLengths.getOrDefault(place, old.text().length());
+    messages.set(
+        place,
+        ToolExecutionResultMessage.from(
+            old.id(), old.toolName(), Excerpt.of(old.text(), CONDENSED, whole)));
   }
 }

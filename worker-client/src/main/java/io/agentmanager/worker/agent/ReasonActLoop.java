@@ -11,7 +11,6 @@ import io.agentmanager.models.MeteredModel;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,9 +24,9 @@ final class ReasonActLoop {
   private final Toolbox toolbox;
   private final Speech speech;
   private final AgentLimits limits;
-  private final InstantSource clock;
   private final Conversation conversation;
   private final Allowance allowance;
+  private final Calls calls;
   private final Actions actions;
   private Usage spent = Usage.NONE;
   private long nextInput;
@@ -39,17 +38,16 @@ final class ReasonActLoop {
       Toolbox toolbox,
       Speech speech,
       Conversation conversation,
-      AgentLimits limits,
-      InstantSource clock) {
+      AgentLimits limits) {
     this.step = step;
     this.model = model;
     this.toolbox = toolbox;
     this.speech = speech;
     this.limits = limits;
-    this.clock = clock;
     this.conversation = conversation;
     this.allowance = new Allowance(step.task().budget(), model.price());
-    this.actions = new Actions(step, toolbox, conversation, clock, limits.sameAction());
+    this.calls = new Calls(step, toolbox, conversation);
+    this.actions = new Actions(step, toolbox, conversation, calls, limits.sameAction());
   }
 
   /** A turn of the model that is not recorded yet: what it cost, and when it began. */
@@ -71,7 +69,7 @@ final class ReasonActLoop {
     }
     Turn turn;
     try {
-      Instant began = clock.instant();
+      Instant began = step.now();
       turn = new Turn(model.call(request(), new LiveText(step, step.nextIndex())), began);
     } catch (NonRetriableException e) {
       return Optional.of(Outcome.failedForGood("model_refused", message(e)));
@@ -148,7 +146,7 @@ final class ReasonActLoop {
             observation,
             usage(turn),
             turn.began(),
-            actions.since(turn.began())));
+            calls.since(turn.began())));
   }
 
   /** Whatever keeps the model from being called once more. */
@@ -215,7 +213,11 @@ final class ReasonActLoop {
     return usage.equals(Usage.NONE)
         ? null
         : new Iteration.TokenUsage(
-            usage.inputTokens(), usage.outputTokens(), usage.costUsd(), model.name());
+            usage.inputTokens(),
+            usage.outputTokens(),
+            usage.costUsd(),
+            model.name(),
+            turn.answer().estimated() ? Boolean.TRUE : null);
   }
 
   private static String message(Exception e) {

@@ -86,6 +86,9 @@ final class TextSpeech implements Speech {
         return new Said.Malformed(
             text, "After \"Action:\" comes \"Arguments:\", and nothing else. " + FORM);
       }
+      if (parts.get(i).text().isEmpty()) {
+        return new Said.Malformed(text, "After \"Action:\" comes the name of a tool. " + FORM);
+      }
       String arguments = parts.get(i + 1).text();
       if (Toolbox.object(arguments) == null) {
         return new Said.Malformed(text, "The arguments are not a JSON object: " + arguments);

@@ -14,8 +14,10 @@ import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.api.StepView;
 import io.agentmanager.contracts.api.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,10 @@ final class MemoryStep {
   @Nullable Instant completedAt;
   final List<String> notes = new ArrayList<>();
   final Map<Integer, TreeMap<Integer, Iteration>> iterations = new TreeMap<>();
+
+  /** What the attempt that runs may spend; null when none does. */
+  @Nullable Budget reserved;
+
   final Map<Integer, Known> known = new HashMap<>();
   final List<AttemptResult> results = new ArrayList<>();
 
@@ -57,6 +63,38 @@ final class MemoryStep {
 
   AttemptRef ref() {
     return new AttemptRef(workflow, spec.stepId(), attempt);
+  }
+
+  /** A worker has claimed it. */
+  void begin(String by, @Nullable String claim, Instant now, Duration lease) {
+    become(StepStatus.IN_PROGRESS);
+    attempt++;
+    worker = by;
+    claimId = claim;
+    heard = false;
+    startedAt = now;
+    leaseUntil = now.plus(lease);
+    runUntil = now.plus(Objects.requireNonNull(spec.timeout())).plus(lease);
+  }
+
+  /** Its worker was heard of. */
+  void extend(Instant now, Duration lease) {
+    heard = true;
+    leaseUntil = now.plus(lease);
+  }
+
+  /** Whatever it was promised counts no more. */
+  void become(StepStatus next) {
+    status = next;
+    reserved = null;
+  }
+
+  boolean isOverdue(Instant now) {
+    return status == StepStatus.IN_PROGRESS && (!leaseUntil.isAfter(now) || !runUntil.isAfter(now));
+  }
+
+  boolean isExhausted() {
+    return failures >= Objects.requireNonNull(spec.maxAttempts());
   }
 
   boolean isRunning(int wanted) {
@@ -90,6 +128,9 @@ final class MemoryStep {
   }
 
   void accepted(StepResult result, Instant now) {
+    if (result.raHistory() != null) {
+      keep(result.raHistory().iterationList());
+    }
     List<Iteration> told = List.copyOf(iterations.getOrDefault(attempt, new TreeMap<>()).values());
     RaHistory history =
         Objects.requireNonNullElse(result.raHistory(), new RaHistory(null, null, null));
@@ -107,7 +148,19 @@ final class MemoryStep {
             now));
   }
 
-  static Usage usage(List<Iteration> iterations) {
+  /** Of all attempts. */
+  Usage usage() {
+    return iterations.values().stream()
+        .map(told -> usage(told.values()))
+        .reduce(Usage.NONE, Usage::plus);
+  }
+
+  /** Of the attempt that runs. */
+  Usage usageOfAttempt() {
+    return usage(iterations.getOrDefault(attempt, new TreeMap<>()).values());
+  }
+
+  private static Usage usage(Collection<Iteration> iterations) {
     Usage sum = Usage.NONE;
     for (Iteration iteration : iterations) {
       Iteration.TokenUsage used = iteration.usage();
@@ -138,7 +191,7 @@ final class MemoryStep {
         List.copyOf(notes),
         finalResult,
         dependencyResults,
-        false,
+        dependencyResults.size() < spec.dependencyList().size(),
         checkpoint(),
         budget,
         approval != null && approval.attempt() > lastCompleted ? approval : null,

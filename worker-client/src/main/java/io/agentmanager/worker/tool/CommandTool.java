@@ -4,19 +4,15 @@ import dev.langchain4j.agent.tool.P;
 import dev.langchain4j.agent.tool.Tool;
 import io.agentmanager.worker.agent.NotRepeatable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTool {
   private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG");
-  private static final int CHUNK = 8_192;
-  private static final long AFTER_THE_KILL_SEC = 5;
+  private static final Duration AFTER_THE_KILL = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofMillis(20);
   private final Workspace workspace;
   private final List<List<String>> allowed;
   private final Duration atMost;
@@ -88,50 +84,36 @@ public final class CommandTool {
     environment.keySet().retainAll(INHERITED);
     Process process = builder.start();
     process.getOutputStream().close();
-    FutureTask<Output> reading = new FutureTask<>(() -> read(process.getInputStream()));
-    Thread unused = Thread.ofVirtual().name("command-output").start(reading);
+    CommandOutput output = new CommandOutput(mostOutput);
+    Thread reading =
+        Thread.ofVirtual()
+            .name("command-output")
+            .start(() -> output.readAll(process.getInputStream()));
+    Set<ProcessHandle> all = new HashSet<>(Set.of(process.toHandle()));
     try {
-      if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-        kill(process);
-        return "error: it ran longer than " + atMost + " and was killed\n" + text(reading);
-      }
-      return "exit code " + process.exitValue() + "\n" + text(reading);
+      boolean ended = await(process, all);
+      all.forEach(ProcessHandle::destroyForcibly);
+      boolean unused = reading.join(AFTER_THE_KILL);
+      return ended
+          ? "exit code " + process.exitValue() + "\n" + output.text()
+          : "error: it ran longer than " + atMost + " and was killed\n" + output.text();
     } finally {
-      kill(process);
+      all.forEach(ProcessHandle::destroyForcibly);
     }
   }
 
-  private static void kill(Process process) {
-    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-    all.add(process.toHandle());
-    all.forEach(ProcessHandle::destroyForcibly);
-  }
-
-  /** Of a program that left others behind which hold its output, what it had written. */
-  private String text(FutureTask<Output> reading) throws InterruptedException {
-    try {
-      return reading.get(AFTER_THE_KILL_SEC, TimeUnit.SECONDS).text(mostOutput);
-    } catch (ExecutionException | TimeoutException e) {
-      return "[its output cannot be read]";
+  /** Notes whatever it starts meanwhile, which would not be known as its own when it has ended. */
+  private boolean await(Process process, Set<ProcessHandle> started) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (true) {
+      process.descendants().forEach(started::add);
+      long left = Math.min(end - System.nanoTime(), LOOK.toNanos());
+      if (left <= 0) {
+        return false;
+      }
+      if (process.waitFor(left, TimeUnit.NANOSECONDS)) {
+        return true;
+      }
     }
-  }
-
-  private record Output(byte[] kept, long all) {
-    String text(int most) {
-      String text = new String(kept, StandardCharsets.UTF_8);
-      return all <= kept.length
-          ? text
-          : text + "\n[... the first " + most + " of " + all + " bytes of output]";
-    }
-  }
-
-  private Output read(InputStream output) throws IOException {
-    byte[] kept = output.readNBytes(mostOutput);
-    long all = kept.length;
-    byte[] rest = new byte[CHUNK];
-    for (int n = output.read(rest); n >= 0; n = output.read(rest)) {
-      all += n;
-    }
-    return new Output(kept, all);
   }
 }

@@ -15,6 +15,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +56,9 @@ public final class FetchTool {
           .toList();
 
   private final Set<String> allowedHosts;
+  private final IntPredicate allowedPorts;
+  private final Predicate<InetAddress> refused;
+  private final Duration limit;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(5))
@@ -58,8 +67,28 @@ public final class FetchTool {
 
   /** Fetches from these hosts alone. */
   public FetchTool(List<String> allowedHosts) {
+    this(
+        allowedHosts,
+        port -> port == -1 || port == HTTP || port == HTTPS,
+        FetchTool::isPrivate,
+        LIMIT);
+  }
+
+  /**
+   * For tests, whose servers listen at private addresses.
+   *
+   * @param limit for a page, from the call to its last byte
+   */
+  FetchTool(
+      List<String> allowedHosts,
+      IntPredicate allowedPorts,
+      Predicate<InetAddress> refused,
+      Duration limit) {
     this.allowedHosts =
         Set.copyOf(allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).toList());
+    this.allowedPorts = allowedPorts;
+    this.refused = refused;
+    this.limit = limit;
   }
 
   /** Fetches a page. */
@@ -67,12 +96,27 @@ public final class FetchTool {
   public String fetchUrl(@P(name = "url", value = "the URL") String url)
       throws IOException, InterruptedException {
     URI uri = check(url);
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(LIMIT).build();
+    FutureTask<String> page = new FutureTask<>(() -> fetch(uri));
+    Thread fetching = Thread.ofVirtual().name("fetch").start(page);
+    try {
+      return page.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(url + " did not come whole within " + limit, e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      fetching.interrupt();
+    }
+  }
+
+  private String fetch(URI uri) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(limit).build();
     HttpResponse<InputStream> response =
         http.send(request, HttpResponse.BodyHandlers.ofInputStream());
     try (InputStream body = response.body()) {
       String text = new String(body.readNBytes(LARGEST), StandardCharsets.UTF_8);
-      return "HTTP " + response.statusCode() + "\n" + text;
+      String cut = body.read() < 0 ? "" : "\n[... the page goes on after these 512 KiB ...]";
+      return "HTTP " + response.statusCode() + "\n" + text + cut;
     }
   }
 
@@ -85,8 +129,10 @@ public final class FetchTool {
     }
     String scheme = uri.getScheme();
     boolean web = "http".equals(scheme) || "https".equals(scheme);
-    boolean standardPort = uri.getPort() == -1 || uri.getPort() == HTTP || uri.getPort() == HTTPS;
-    if (!web || uri.getHost() == null || uri.getUserInfo() != null || !standardPort) {
+    if (!web
+        || uri.getHost() == null
+        || uri.getUserInfo() != null
+        || !allowedPorts.test(uri.getPort())) {
       throw new IOException("only plain http and https URLs are fetched, not " + url);
     }
     if (!allowedHosts.contains(uri.getHost().toLowerCase(Locale.ROOT))) {
@@ -94,7 +140,7 @@ public final class FetchTool {
           uri.getHost() + " is not among the allowed hosts (fetch_allowed_hosts)");
     }
     for (InetAddress address : InetAddress.getAllByName(uri.getHost())) {
-      if (isPrivate(address)) {
+      if (refused.test(address)) {
         throw new IOException(uri.getHost() + " has a private address");
       }
     }

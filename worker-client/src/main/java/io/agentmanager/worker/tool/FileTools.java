@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -59,8 +60,8 @@ public final class FileTools {
           .map(workspace::name)
           .filter(name -> !name.startsWith(Workspace.OWN + "/"))
           .sorted()
-          .limit(MOST_LISTED)
-          .collect(Collectors.joining("\n"));
+          .limit(MOST_LISTED + 1L)
+          .collect(lines(MOST_LISTED, "files"));
     }
   }
 
@@ -80,8 +81,8 @@ public final class FileTools {
           .filter(file -> !workspace.name(file).startsWith(Workspace.OWN + "/"))
           .sorted()
           .flatMap(file -> matches(file, wanted))
-          .limit(MOST_FOUND)
-          .collect(Collectors.joining("\n"));
+          .limit(MOST_FOUND + 1L)
+          .collect(lines(MOST_FOUND, "lines"));
     }
   }
 
@@ -101,6 +102,21 @@ public final class FileTools {
     Files.writeString(draft, content);
     Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
     return "wrote " + name + ", " + content.length() + " characters";
+  }
+
+  /** A line each; whoever reads it is told when there are more. */
+  private static Collector<String, ?, String> lines(int most, String what) {
+    return Collectors.collectingAndThen(
+        Collectors.toList(),
+        found ->
+            found.size() <= most
+                ? String.join("\n", found)
+                : String.join("\n", found.subList(0, most))
+                    + "\n[... there are more than these "
+                    + most
+                    + " "
+                    + what
+                    + " ...]");
   }
 
   private Stream<String> matches(Path file, String wanted) {

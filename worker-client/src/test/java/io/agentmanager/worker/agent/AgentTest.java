@@ -20,10 +20,11 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
-import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.ApprovalDecision;
 import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepApproval;
+import io.agentmanager.contracts.api.StepSpec;
+import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.models.Price;
 import io.agentmanager.tracing.OpenTelemetrySpans;
@@ -31,13 +32,17 @@ import io.agentmanager.tracing.Spans;
 import io.agentmanager.worker.Approval;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
+import io.agentmanager.worker.Worker;
+import io.agentmanager.worker.WorkerConfig;
 import io.agentmanager.worker.testing.ScriptedModel;
 import io.agentmanager.worker.testing.SettableClock;
+import io.agentmanager.worker.testing.TestServer;
 import io.agentmanager.worker.testing.TestStep;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +58,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 class AgentTest {
@@ -65,6 +71,7 @@ class AgentTest {
   private final List<Iteration> live = new CopyOnWriteArrayList<>();
   private final ScriptedModel model = new ScriptedModel();
   private final Tools tools = new Tools();
+  private final SettableClock clock = new SettableClock(NOW);
 
   /** Tools as an application writes them. */
   public static final class Tools {
@@ -126,7 +133,7 @@ class AgentTest {
     model.answers("done");
     Agent agent = Agent.builder(model).instructions("You are terse.").build();
     TestStep step = TestStep.of("s", "Say it").input("{\"a\":1}").result("first", "one");
-    assertThat(agent.handle(new StepContext(step.task(), live::add)))
+    assertThat(agent.handle(new StepContext(step.task(), live::add, clock)))
         .isEqualTo(Outcome.completed("done"));
     List<ChatMessage> said = model.requests().getFirst().messages();
     assertThat(((SystemMessage) said.get(0)).text()).contains("one step").contains("terse");
@@ -230,14 +237,22 @@ class AgentTest {
 
   @Test
   void theTimeOfTheStepEndsItBeforeAnotherCall() throws Exception {
-    model.answers("too late");
-    Outcome.Failed failed = failure(run(aStep().timeout(Duration.ZERO)));
+    model
+        .then(
+            request -> {
+              clock.advance(Duration.ofMinutes(2));
+              return AiMessage.from(List.of(model.call("tell_time", "{}")));
+            })
+        .answers("too late");
+    Outcome.Failed failed = failure(run(aStep().timeout(Duration.ofMinutes(1))));
     assertThat(failed.type()).isEqualTo("timeout");
-    assertThat(model.requests()).isEmpty();
+    assertThat(failed.message()).contains("PT1M");
+    assertThat(model.requests()).hasSize(1);
+    assertThat(live).as("what the late turn came to is kept").hasSize(1);
   }
 
   @Test
-  void aResultThatWasTooLargeForTheClaimIsAskedFor() throws Exception {
+  void ofALongResultThatItBuildsOnTheModelIsShownAnExcerpt() throws Exception {
     model.answers("done");
     run(TestStep.of("s", "Say it").result("first", "y".repeat(50_000)));
     String asked = ((UserMessage) model.requests().getFirst().messages().get(1)).singleText();
@@ -249,10 +264,32 @@ class AgentTest {
     model.calls("", "tell_time", "{}").answers("too dear");
     Agent agent = agent().modelName("dear").price(new Price(1_000, 1_000)).build();
     Outcome.Failed failed =
-        failure(agent.handle(new StepContext(aStep().budget(null, 0.22).task(), live::add)));
+        failure(agent.handle(new StepContext(aStep().budget(null, 0.22).task(), live::add, clock)));
     assertThat(failed.type()).isEqualTo("budget_exhausted");
     assertThat(failed.message()).contains("$0.1100 of $0.2200");
     assertThat(usage(live.getFirst()).costUsd()).isEqualTo(0.11);
+  }
+
+  @Test
+  void aModelThatDoesNotSayWhatItUsesIsHeldToTheBudgetByLength() throws Exception {
+    ChatModel silent =
+        new ChatModel() {
+          @Override
+          public ChatResponse doChat(ChatRequest request) {
+            String page = "{\"page\":" + request.messages().size() + "}";
+            return ChatResponse.builder()
+                .aiMessage(AiMessage.from(List.of(model.call("read", page))))
+                .build();
+          }
+        };
+    Agent agent = Agent.builder(silent).tools(tools).build();
+    Outcome.Failed failed =
+        failure(
+            agent.handle(new StepContext(aStep().budget(4_000L, null).task(), live::add, clock)));
+    assertThat(failed.type()).isEqualTo("budget_exhausted");
+    assertThat(live).hasSizeBetween(1, 6);
+    assertThat(usage(live.getLast()).estimated()).isTrue();
+    assertThat(usage(live.getLast()).inputTokens()).isGreaterThan(500);
   }
 
   @Test
@@ -284,7 +321,7 @@ class AgentTest {
   void aLongObservationIsCutForTheModelAndKeptWholeInTheHistory() throws Exception {
     model.calls("", "read", "{\"page\":7}").answers("read");
     Agent agent = agent().limits(new AgentLimits(60_000, 200, 3, 3)).build();
-    assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
+    assertThat(agent.handle(new StepContext(aStep().task(), live::add, clock)))
         .isEqualTo(Outcome.completed("read"));
     assertThat(observations().getFirst()).hasSize(3_007);
     assertThat(shown(1))
@@ -299,14 +336,17 @@ class AgentTest {
     }
     model.answers("read them all");
     Agent agent = agent().limits(new AgentLimits(2_500, 20_000, 3, 3)).build();
-    assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
+    assertThat(agent.handle(new StepContext(aStep().task(), live::add, clock)))
         .isEqualTo(Outcome.completed("read them all"));
     List<String> last =
         model.requests().getLast().messages().stream()
             .filter(ToolExecutionResultMessage.class::isInstance)
             .map(message -> ((ToolExecutionResultMessage) message).text())
             .toList();
-    assertThat(last.getFirst()).hasSizeLessThan(500).startsWith("page 0");
+    assertThat(last.getFirst())
+        .hasSizeLessThan(500)
+        .startsWith("page 0")
+        .contains("2,707 of 3,007 characters are left out");
     assertThat(last.getLast()).hasSize(3_007);
   }
 
@@ -315,7 +355,8 @@ class AgentTest {
     model.callsAll(
         "", List.of(model.call("read", "{\"page\":1}"), model.call("read", "{\"page\":2}")));
     Agent agent = agent().limits(new AgentLimits(1_000, 20_000, 3, 3)).build();
-    Outcome.Failed failed = failure(agent.handle(new StepContext(aStep().task(), live::add)));
+    Outcome.Failed failed =
+        failure(agent.handle(new StepContext(aStep().task(), live::add, clock)));
     assertThat(failed.type()).isEqualTo("context_limit");
     assertThat(failed.message()).contains("it may have 1000");
   }
@@ -362,7 +403,7 @@ class AgentTest {
                   }
                 })
             .build();
-    assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
+    assertThat(agent.handle(new StepContext(aStep().task(), live::add, clock)))
         .isEqualTo(Outcome.completed("Short."));
     assertThat(live.getFirst().observation()).contains("cut off");
   }
@@ -396,7 +437,7 @@ class AgentTest {
     live.clear();
     ScriptedModel next = new ScriptedModel().answers("both pages");
     Outcome outcome =
-        agent(next).build().handle(new StepContext(aStep().after(left).task(), live::add));
+        agent(next).build().handle(new StepContext(aStep().after(left).task(), live::add, clock));
     assertThat(outcome).isEqualTo(Outcome.completed("both pages"));
     // Two of three turns are not asked again: 220 tokens of 330.
     assertThat(next.requests()).hasSize(1);
@@ -419,7 +460,7 @@ class AgentTest {
             .build()
             .handle(
                 new StepContext(
-                    aStep().maxIterations(2).after(List.copyOf(live)).task(), live::add));
+                    aStep().maxIterations(2).after(List.copyOf(live)).task(), live::add, clock));
     assertThat(failure(outcome).type()).isEqualTo("iteration_limit");
     assertThat(next.requests()).isEmpty();
   }
@@ -444,6 +485,27 @@ class AgentTest {
   }
 
   @Test
+  void aCallThatMustNotBeRepeatedIsNotMadeByAnAttemptThatIsOver(@TempDir Path folder)
+      throws Exception {
+    try (TestServer server = TestServer.start()) {
+      model
+          .then(
+              request -> {
+                server.loseLeases();
+                return AiMessage.from(List.of(model.call("send", "{\"to\":\"ann\"}")));
+              })
+          .answers("nothing was sent");
+      WorkerConfig config = server.config("w", 1, "mailer").withSpool(folder);
+      try (Worker worker = Worker.builder(config).handler("mailer", agent().build()).start()) {
+        String id = server.submit(StepSpec.of("s", "Send it", "mailer", List.of()));
+        assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+            .isEqualTo("nothing was sent");
+      }
+    }
+    assertThat(tools.sent).hasValue(0);
+  }
+
+  @Test
   void aCallThatWasAnnouncedAndMayHaveBeenMadeIsNotMadeAgain() throws Exception {
     Iteration announced =
         new Iteration(
@@ -451,7 +513,7 @@ class AgentTest {
             "now",
             new Iteration.Action("send", WireJson.mapper().readTree("{\"to\":\"Ann\"}")),
             null,
-            null,
+            new Iteration.TokenUsage(100, 10, null),
             NOW,
             null);
     // The model insists on the same call, and is told again.
@@ -460,6 +522,7 @@ class AgentTest {
     assertThat(tools.sent).hasValue(0);
     assertThat(shown(0)).contains("announced by an earlier attempt").contains("not made again");
     assertThat(observations()).allSatisfy(o -> assertThat(o).contains("It may or may not have"));
+    assertThat(live.getFirst().usage()).as("paid for once").isNull();
 
     // Of two at once one is withheld, and the other, which is meant, is announced before it is
     // made.
@@ -470,7 +533,7 @@ class AgentTest {
             List.of(model.call("send", "{\"to\":\"Ann\"}"), model.call("send", "{\"to\":\"Ann\"}")))
         .answers("sent");
     Agent lenient = agent().limits(new AgentLimits(60_000, 20_000, 3, 9)).build();
-    lenient.handle(new StepContext(aStep().after(List.of(announced)).task(), live::add));
+    lenient.handle(new StepContext(aStep().after(List.of(announced)).task(), live::add, clock));
     assertThat(tools.sent).hasValue(1);
     assertThat(live).filteredOn(turn -> turn.observation() == null).hasSize(1);
     tools.sent.set(0);
@@ -532,7 +595,7 @@ class AgentTest {
                 + "Action: read\nArguments: {\"page\": 2}")
         .answers("Thought: I know\nAnswer: Two pages:\nAction: none of this is a call");
     Agent agent = agent().textProtocol().build();
-    assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
+    assertThat(agent.handle(new StepContext(aStep().task(), live::add, clock)))
         .isEqualTo(Outcome.completed("Two pages:\nAction: none of this is a call"));
     ChatRequest second = model.requests().get(1);
     assertThat(second.toolSpecifications()).isNullOrEmpty();
@@ -551,7 +614,7 @@ class AgentTest {
         .answers("Thought: look\nAction: read\nArguments: page 1")
         .answers("Thought: enough\nAnswer: done");
     Agent agent = agent().textProtocol().build();
-    assertThat(agent.handle(new StepContext(aStep().task(), live::add)))
+    assertThat(agent.handle(new StepContext(aStep().task(), live::add, clock)))
         .isEqualTo(Outcome.completed("done"));
     assertThat(observations().get(0)).contains("Begin with \"Thought:\"");
     assertThat(observations().get(1)).contains("comes \"Arguments:\"");
@@ -574,50 +637,9 @@ class AgentTest {
           }
         };
     Outcome outcome =
-        Agent.builder(streaming).build().handle(new StepContext(aStep().task(), live::add));
+        Agent.builder(streaming).build().handle(new StepContext(aStep().task(), live::add, clock));
     assertThat(outcome).isEqualTo(Outcome.completed("It is noon."));
     assertThat(usage(live.getFirst()).inputTokens()).isEqualTo(5);
-  }
-
-  /** As a framework would wrap it. */
-  interface Reads {
-    @Tool(name = "inherited", value = "Of an interface")
-    String inherited();
-  }
-
-  static class Hidden implements Reads {
-    @Override
-    public String inherited() {
-      return "from the interface";
-    }
-
-    @UsesFile("from")
-    @UsesFile(value = "to", access = AccessType.WRITE)
-    @Tool(name = "copy", value = "Copies a file")
-    String copy(
-        @P(name = "from", value = "a") String from, @P(name = "to", value = "b") String to) {
-      return from + " to " + to;
-    }
-  }
-
-  static final class Proxy extends Hidden {
-    @Override
-    String copy(String from, String to) {
-      return "proxied: " + super.copy(from, to);
-    }
-  }
-
-  @Test
-  void toolsOfInterfacesAndBehindProxiesAreFoundAsTheyAre() throws Exception {
-    model
-        .calls("", "copy", "{\"from\": \"a.md\", \"to\": \"b.md\"}")
-        .calls("", "inherited", "{}")
-        .answers("done");
-    Agent agent = Agent.builder(model).tools(new Proxy()).build();
-    agent.handle(new StepContext(aStep().task(), live::add));
-    assertThat(observations()).containsExactly("proxied: a.md to b.md", "from the interface");
-    assertThat(ToolFiles.of(new Proxy(), "{\"from\": \"a.md\", \"to\": \"b.md\"}").get("copy"))
-        .isEqualTo(Map.of("a.md", AccessType.READ, "b.md", AccessType.WRITE));
   }
 
   @Test
@@ -625,7 +647,7 @@ class AgentTest {
     assertThatThrownBy(() -> Agent.builder(model).tools(new Object()))
         .hasMessageContaining("no method with @Tool");
     Agent twice = Agent.builder(model).tools(new Tools(), new Tools()).build();
-    assertThatThrownBy(() -> twice.handle(new StepContext(aStep().task(), live::add)))
+    assertThatThrownBy(() -> twice.handle(new StepContext(aStep().task(), live::add, clock)))
         .hasMessageContaining("two tools are named");
   }
 
@@ -634,11 +656,11 @@ class AgentTest {
   }
 
   private Agent.Builder agent(ScriptedModel with) {
-    return Agent.builder(with).tools(tools).clock(new SettableClock(NOW));
+    return Agent.builder(with).tools(tools);
   }
 
   private Outcome run(TestStep step) throws Exception {
-    return agent().build().handle(new StepContext(step.task(), live::add));
+    return agent().build().handle(new StepContext(step.task(), live::add, clock));
   }
 
   private static TestStep aStep() {

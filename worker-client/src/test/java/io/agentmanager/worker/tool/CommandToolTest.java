@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,10 +60,17 @@ class CommandToolTest {
 
   @Test
   void aProgramThatTakesTooLongIsKilledWithWhatItStarted() throws Exception {
-    String said = tool.runCommand(List.of("sh", "-c", "echo $$; sleep 300 & sleep 300"), null);
+    String said =
+        tool.runCommand(List.of("sh", "-c", "echo $$; sleep 300 & echo $!; sleep 300"), null);
     assertThat(said).startsWith("error: it ran longer than PT2S and was killed");
-    long shell = Long.parseLong(said.lines().skip(1).findFirst().orElseThrow());
-    assertThat(ProcessHandle.of(shell).filter(ProcessHandle::isAlive)).isEmpty();
+    List<Long> pids = said.lines().skip(1).map(Long::parseLong).toList();
+    assertThat(pids).as("the shell and what it started").hasSize(2);
+    Awaitility.await()
+        .until(
+            () ->
+                pids.stream()
+                    .flatMap(pid -> ProcessHandle.of(pid).stream())
+                    .noneMatch(ProcessHandle::isAlive));
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.worker.agent.ToolFiles;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,68 +78,20 @@ class FileToolsTest {
         .containsEntry("list_files", Map.of());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "127.0.0.1",
-        "10.1.2.3",
-        "192.168.0.1",
-        "169.254.169.254",
-        "100.64.0.1",
-        "::1",
-        "fd00::1",
-        "0.0.0.0"
-      })
-  void privateAddressesAreKnown(String address) throws Exception {
-    assertThat(FetchTool.isPrivate(InetAddress.getByName(address))).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http://localhost/",
-        "https://example.org/",
-        "file:///etc/passwd",
-        "http://a@localhost/",
-        "http://localhost:8080/",
-        "gopher://localhost"
-      })
-  void nothingButAllowedPublicHostsIsFetched(String url) {
-    FetchTool fetch = new FetchTool(List.of("localhost"));
-    assertThatThrownBy(() -> fetch.fetchUrl(url)).isInstanceOf(IOException.class);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "127.0.0.1",
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.1.1",
-        "169.254.169.254",
-        "100.64.0.1",
-        "0.1.2.3",
-        "198.18.0.1",
-        "240.0.0.1",
-        "255.255.255.255",
-        "224.0.0.1",
-        "::1",
-        "::",
-        "fe80::1",
-        "fd00:ec2::254",
-        "64:ff9b::a9fe:a9fe",
-        "2002:7f00:1::",
-        "::ffff:127.0.0.1",
-        "ff02::1",
-        "2001:db8::1"
-      })
-  void anAddressThatIsNotPublicIsNotFetchedFrom(String address) {
-    assertThat(FetchTool.isPrivate(InetAddress.ofLiteral(address))).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"1.1.1.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111"})
-  void aPublicAddressIs(String address) {
-    assertThat(FetchTool.isPrivate(InetAddress.ofLiteral(address))).isFalse();
+  @Test
+  void whoListsOrSearchesIsToldThatThereIsMore() throws IOException {
+    Path many = Files.createDirectories(root.resolve("many"));
+    for (int i = 0; i < 501; i++) {
+      Files.writeString(many.resolve("f" + i), i < 101 ? "needle" : "hay");
+    }
+    assertThat(tools.listFiles("many").lines())
+        .hasSize(501)
+        .last()
+        .isEqualTo("[... there are more than these 500 files ...]");
+    assertThat(tools.searchFiles("needle", "many").lines())
+        .hasSize(101)
+        .last()
+        .isEqualTo("[... there are more than these 100 lines ...]");
+    assertThat(tools.searchFiles("needle", "many/f1").lines()).hasSize(1);
   }
 }

@@ -13,6 +13,7 @@ import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +31,17 @@ import org.slf4j.LoggerFactory;
 /** One connection to a server: made at once, used by many calls, closed once. */
 final class McpConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(McpConnection.class);
+  private static final Duration MARGIN = Duration.ofSeconds(2);
   private static final Path ENV = Path.of("/usr/bin/env");
   private static final List<String> INHERITED = List.of("PATH", "HOME", "USER", "LANG", "TMPDIR");
   private static final String TIMED_OUT = "agentmanager: no answer in time";
   private final McpClient client;
   private final @Nullable Process process;
+  private final Duration time;
 
-  private McpConnection(McpClient client, @Nullable Process process) {
+  private McpConnection(McpClient client, @Nullable Process process, Duration time) {
     this.client = client;
+    this.time = time;
     this.process = process;
   }
 
@@ -50,8 +56,9 @@ final class McpConnection implements AutoCloseable {
     CompletableFuture<Process> started =
         transport instanceof StartedProcess stdio ? stdio.started : new CompletableFuture<>();
     try {
-      McpClient client = whileAlive(started, "start", () -> client(name, config, transport));
-      return new McpConnection(client, started.getNow(null));
+      McpClient client =
+          whileAlive(started, "start", config.time(), () -> client(name, config, transport));
+      return new McpConnection(client, started.getNow(null), config.time());
     } catch (InterruptedException e) {
       closeQuietly(transport);
       throw e;
@@ -126,7 +133,7 @@ final class McpConnection implements AutoCloseable {
    * @throws IOException when it does not tell
    */
   List<ToolSpecification> tools() throws IOException, InterruptedException {
-    return whileAlive(ends(), "list its tools", client::listTools);
+    return whileAlive(ends(), "list its tools", time, client::listTools);
   }
 
   /**
@@ -140,7 +147,7 @@ final class McpConnection implements AutoCloseable {
         ToolExecutionRequest.builder().id(tool).name(tool).arguments(arguments).build();
     ToolExecutionResult result;
     try {
-      result = whileAlive(ends(), "call " + tool, () -> client.executeTool(request));
+      result = whileAlive(ends(), "call " + tool, time, () -> client.executeTool(request));
     } catch (ToolExecutionException e) {
       // Of what the tool itself says there is no cause.
       if (e.getCause() == null) {
@@ -158,8 +165,12 @@ final class McpConnection implements AutoCloseable {
     return process == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(process);
   }
 
-  /** A process that ends in the middle of a call answers it no more: nobody waits for that. */
-  private static <T> T whileAlive(CompletableFuture<Process> process, String what, Callable<T> work)
+  /**
+   * A process that ends in the middle of a call answers it no more: nobody waits for that. Nor for
+   * one that does not even read it, which the client's own time limit does not see.
+   */
+  private static <T> T whileAlive(
+      CompletableFuture<Process> process, String what, Duration time, Callable<T> work)
       throws IOException, InterruptedException {
     CompletableFuture<T> answer = new CompletableFuture<>();
     CompletableFuture<Process> watched =
@@ -181,10 +192,13 @@ final class McpConnection implements AutoCloseable {
             });
     Thread caller = Thread.ofVirtual().name("mcp-call").start(task);
     try {
-      return answer.get();
+      return answer.get(time.plus(MARGIN).toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       caller.interrupt();
       throw e;
+    } catch (TimeoutException e) {
+      caller.interrupt();
+      throw new IOException("the server did not even take the request in time: " + what, e);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       if (cause instanceof RuntimeException own) {
@@ -200,11 +214,35 @@ final class McpConnection implements AutoCloseable {
     return process == null || process.isAlive();
   }
 
+  /** Returns soon, whatever state the server is in; its process is ended, by force if need be. */
   @Override
   public void close() {
-    closeQuietly(client);
     if (process != null) {
+      // Whoever waits for it to read is freed by this.
       process.destroy();
+    }
+    Thread closing =
+        Thread.ofVirtual()
+            .name("mcp-close")
+            .start(
+                () -> {
+                  closeQuietly(client);
+                  endByForce();
+                });
+    try {
+      boolean unused = closing.join(MARGIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void endByForce() {
+    try {
+      if (process != null && !process.waitFor(MARGIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        Process unused = process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -62,6 +62,9 @@ public final class McpServers implements AutoCloseable {
     List<McpServer> servers = new ArrayList<>();
     byName.forEach(
         (name, config) -> {
+          if (config == null) {
+            throw new IllegalArgumentException("mcp_servers." + name + " says nothing");
+          }
           config.check(name);
           servers.add(new McpServer(name, config, clock));
         });

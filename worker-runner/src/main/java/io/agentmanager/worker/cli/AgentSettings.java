@@ -89,6 +89,11 @@ public record AgentSettings(
    */
   public record Commands(
       List<String> allowed, @Nullable Duration timeout, @Nullable Integer maxOutputBytes) {
+    /** Allows nothing unless it is named. */
+    public Commands {
+      allowed = Objects.requireNonNullElse(allowed, List.of());
+    }
+
     Duration time() {
       return Objects.requireNonNullElse(timeout, COMMAND_TIME);
     }

@@ -49,7 +49,7 @@ public final class WorkerCommand implements Callable<Integer> {
       AgentSettings.unknown(file)
           .forEach(key -> System.err.println(config + ": nothing reads the key " + key));
       worker = AgentWorker.start(WorkerConfig.of(file), AgentSettings.of(file), System::getenv);
-    } catch (IllegalArgumentException | IOException e) {
+    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       System.err.println("The worker cannot start: " + e.getMessage());
       return BAD_CONFIGURATION;
     }

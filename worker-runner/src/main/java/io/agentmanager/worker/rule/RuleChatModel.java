@@ -9,6 +9,7 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.TokenUsage;
 import io.agentmanager.contracts.json.WireJson;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,8 @@ public final class RuleChatModel implements ChatModel {
 
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    return ChatResponse.builder().aiMessage(next(request)).build();
+    // Rules use no tokens, which is not the same as saying nothing of them.
+    return ChatResponse.builder().aiMessage(next(request)).tokenUsage(new TokenUsage(0, 0)).build();
   }
 
   private static AiMessage next(ChatRequest request) {

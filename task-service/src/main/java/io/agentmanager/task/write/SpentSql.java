@@ -1,0 +1,30 @@
+package io.agentmanager.task.write;
+
+/** What a workflow has spent, in SQL; for queries in which {@code w} names the workflow's row. */
+public final class SpentSql {
+  /**
+   * Rows of {@code input_tokens, output_tokens, cost_usd}: of attempts by their results, of
+   * planning, audits and synthesis, and of attempts without a result, which run or were given back,
+   * by the iterations that they told.
+   */
+  public static final String ROWS =
+      """
+      SELECT r.input_tokens, r.output_tokens, r.cost_usd FROM step_result AS r
+      WHERE r.tenant_id = w.tenant_id AND r.workflow_id = w.workflow_id
+      UNION ALL
+      SELECT x.input_tokens, x.output_tokens, x.cost_usd FROM workflow_usage AS x
+      WHERE x.tenant_id = w.tenant_id AND x.workflow_id = w.workflow_id
+      UNION ALL
+      SELECT coalesce((i.body #>> '{usage,input_tokens}')::bigint, 0),
+             coalesce((i.body #>> '{usage,output_tokens}')::bigint, 0),
+             coalesce((i.body #>> '{usage,cost_usd}')::float8, 0)
+      FROM step_iteration AS i
+      WHERE i.tenant_id = w.tenant_id AND i.workflow_id = w.workflow_id
+        AND NOT EXISTS (
+          SELECT 1 FROM step_result AS r
+          WHERE r.tenant_id = i.tenant_id AND r.workflow_id = i.workflow_id
+            AND r.step_id = i.step_id AND r.attempt = i.attempt)
+      """;
+
+  private SpentSql() {}
+}
