@@ -1,14 +1,19 @@
 package io.agentmanager.worker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class GatewayClientTest {
@@ -25,6 +30,31 @@ class GatewayClientTest {
   void silenceIsNoOutage() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(GatewayClient.isOutage(failureAt(silent.getLocalPort()))).isFalse();
+    }
+  }
+
+  @Test
+  void anAnswerThatBreaksOffAfterItsHeadIsNotWaitedForLonger() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread serving = Thread.ofVirtual().start(() -> answerHeadAlone(server));
+      long began = System.nanoTime();
+      assertThat(failureAt(server.getLocalPort())).isInstanceOf(HttpTimeoutException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      serving.interrupt();
+    }
+  }
+
+  private static void answerHeadAlone(ServerSocket server) {
+    try (Socket caller = server.accept()) {
+      caller
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(US_ASCII));
+      caller.getOutputStream().flush();
+      new CountDownLatch(1).await();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -3,8 +3,10 @@ package io.agentmanager.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +40,27 @@ class WorkerConfigTest {
     assertThatThrownBy(() -> read("{\"auth_token\": \"${MISSING}\"}"))
         .hasMessageContaining("MISSING is not set");
     assertThatThrownBy(() -> read("{")).hasMessageContaining("is not valid");
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"client_agent_id": "w", "server_url": "htp://host", "auth_token": "a\\nb",
+                     "agent_capabilities": ["x", "x"]}
+                    """))
+        .hasMessageContaining("server_url is no http or https URL")
+        .hasMessageContaining("auth_token holds characters that no token has")
+        .hasMessageContaining("agent_capabilities names one twice")
+        .message()
+        .doesNotContain("a\nb");
     assertThatThrownBy(() -> WorkerConfig.read(folder.resolve("none.json")))
         .hasMessageContaining("cannot read");
+  }
+
+  @Test
+  void theLineBreakAtTheEndOfAMountedSecretIsNoPartOfTheToken() {
+    WorkerConfig config =
+        WorkerConfig.of("w", URI.create("http://localhost:1"), "t0ken\n", 1, List.of("a"));
+    assertThat(config.authToken()).isEqualTo("t0ken");
   }
 
   @Test

@@ -284,6 +284,37 @@ class WorkerTest {
   }
 
   @Test
+  void aHandlerThatReturnsNothingFailsTheStepForGoodWithWhatToDo() throws Exception {
+    try (Worker worker =
+        start("w", step -> step.input("kind").equals("null") ? null : Outcome.failed("io", null))) {
+      String id = server.submit(step("s", "{\"kind\": \"null\"}"));
+      server.await(id, "s", StepStatus.FAILED);
+      assertThat(Objects.requireNonNull(server.results(id, "s").getFirst().error()).message())
+          .isEqualTo("The handler of plain returned null; it must return an Outcome.");
+      String other = server.submit(step("t", "{\"kind\": \"\"}").withMaxAttempts(1));
+      server.await(other, "t", StepStatus.FAILED);
+      assertThat(Objects.requireNonNull(server.results(other, "t").getFirst().error()).type())
+          .isEqualTo("io");
+    }
+  }
+
+  @Test
+  void anIterationThatNoServerTakesCostsNoResult() throws Exception {
+    StepHandler handler =
+        step -> {
+          step.progress("half a pair \uD83D and a null \0");
+          return Outcome.completed("done");
+        };
+    try (Worker worker = start("w", handler)) {
+      String id = server.submit(step("s", "{}"));
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult()).isEqualTo("done");
+      assertThat(server.results(id, "s").getFirst().raHistory().iterationList())
+          .extracting(Iteration::thought)
+          .containsExactly("half a pair \uFFFD and a null \uFFFD");
+    }
+  }
+
+  @Test
   void aFailureMayBringWhatWasMadeAllTheSame() throws Exception {
     StepHandler handler =
         step -> Outcome.failedForGood("broken", "half", Artefact.text("log", "text/plain", "x"));

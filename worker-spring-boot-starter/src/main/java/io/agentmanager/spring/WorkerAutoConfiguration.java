@@ -38,7 +38,8 @@ public class WorkerAutoConfiguration {
       ConfigurableListableBeanFactory beans,
       WorkerProperties properties,
       ObjectProvider<WorkerListener> listeners,
-      ObjectProvider<Spans> spans) {
+      ObjectProvider<Spans> spans,
+      ObjectProvider<WorkerCustomizer> customizers) {
     return new WorkerLifecycle(
         () -> {
           Map<String, StepHandler> handlers = StepHandlers.of(beans);
@@ -51,6 +52,7 @@ public class WorkerAutoConfiguration {
           handlers.forEach(worker::handler);
           listeners.orderedStream().forEach(worker::listener);
           spans.ifAvailable(worker::spans);
+          customizers.orderedStream().forEach(customizer -> customizer.customize(worker));
           return worker.start();
         });
   }

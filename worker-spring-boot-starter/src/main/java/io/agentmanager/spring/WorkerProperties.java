@@ -21,6 +21,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param workspace root of the files that tools may touch; absent means the current folder
  * @param spool where finished results wait until the server has answered
  * @param drain how long running attempts may finish after a stop was asked for
+ * @param transport {@code http}, or the name of a doorbell that is on the class path, such as
+ *     {@code kafka}
+ * @param kafka where the doorbell of that name listens
  * @param oidc the identity provider that gives the worker its tokens
  */
 @ConfigurationProperties("agentmanager.worker")
@@ -34,6 +37,8 @@ public record WorkerProperties(
     @Nullable Path workspace,
     @Nullable Path spool,
     @DefaultValue("30s") Duration drain,
+    @Nullable String transport,
+    WorkerConfig.@Nullable Kafka kafka,
     WorkerConfig.@Nullable Oidc oidc) {
 
   /** Never shows the token. */
@@ -64,8 +69,8 @@ public record WorkerProperties(
         workspace,
         spool,
         (int) drain.toSeconds(),
-        null,
-        null,
+        transport,
+        kafka,
         oidc);
   }
 }

@@ -9,11 +9,18 @@ import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.StepHandler;
 import io.agentmanager.worker.testing.TestServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -22,6 +29,9 @@ import org.springframework.context.annotation.Configuration;
 
 @Timeout(60)
 class WorkerAutoConfigurationTest {
+  @RegisterExtension
+  private static final OpenTelemetryExtension TELEMETRY = OpenTelemetryExtension.create();
+
   private final TestServer server = TestServer.start();
   @TempDir private Path folder;
 
@@ -59,6 +69,21 @@ class WorkerAutoConfigurationTest {
     }
   }
 
+  @StepCapability("counter")
+  static final class Counter implements StepHandler {
+    @Override
+    public Outcome handle(StepContext step) {
+      return Outcome.completed("1");
+    }
+  }
+
+  static class Forgetful {
+    @StepCapability("forgetful")
+    @Nullable String forget(StepContext step) {
+      return null;
+    }
+  }
+
   private ApplicationContextRunner runner() {
     return new ApplicationContextRunner()
         .withConfiguration(AutoConfigurations.of(WorkerAutoConfiguration.class))
@@ -90,6 +115,62 @@ class WorkerAutoConfigurationTest {
                           .timers())
                   .isNotEmpty();
             });
+  }
+
+  @Test
+  void aClassMayBeAHandlerAndTheApplicationsOpenTelemetryGetsItsSpans() {
+    runner()
+        .withBean(Counter.class)
+        .withBean(OpenTelemetry.class, TELEMETRY::getOpenTelemetry)
+        .run(
+            context -> {
+              String id = server.submit(StepSpec.of("count", "x", "counter", List.of()));
+              server.await(id, "count", StepStatus.COMPLETED);
+              Awaitility.await()
+                  .untilAsserted(
+                      () ->
+                          assertThat(TELEMETRY.getSpans())
+                              .extracting(SpanData::getName)
+                              .contains("execute_step"));
+            });
+  }
+
+  @Test
+  void aMethodThatReturnsNullFailsItsStep() {
+    runner()
+        .withBean(Forgetful.class)
+        .run(
+            context -> {
+              String id = server.submit(StepSpec.of("s", "x", "forgetful", List.of()));
+              server.await(id, "s", StepStatus.FAILED);
+              assertThat(server.results(id, "s").getFirst().error().message())
+                  .contains("returned null");
+            });
+  }
+
+  @Test
+  void theApplicationHasTheLastWordOnItsWorker() {
+    AtomicBoolean closed = new AtomicBoolean();
+    runner()
+        .withBean(Counter.class)
+        .withBean(WorkerCustomizer.class, () -> worker -> worker.onClose(() -> closed.set(true)))
+        .run(context -> assertThat(context).hasNotFailed());
+    assertThat(closed).isTrue();
+  }
+
+  @Test
+  void aDoorbellIsNamedByItsTransport() {
+    runner()
+        .withBean(Counter.class)
+        .withPropertyValues(
+            "agentmanager.worker.transport=kafka",
+            "agentmanager.worker.kafka.bootstrap-servers=localhost:1")
+        .run(
+            context ->
+                assertThat(context.getStartupFailure())
+                    .as("this class path has none")
+                    .rootCause()
+                    .hasMessageContaining("kafka"));
   }
 
   @Test

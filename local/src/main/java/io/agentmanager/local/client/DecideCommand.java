@@ -45,7 +45,12 @@ abstract class DecideCommand implements Callable<Integer> {
         server
             .client()
             .post("/v1/workflows/" + id + "/steps/" + name + "/approval", body, StepView.class);
-    System.out.println(view.stepId() + " " + view.status());
+    String done =
+        switch (decision) {
+          case APPROVE -> "approved";
+          case REJECT -> "rejected";
+        };
+    System.out.println(view.stepId() + " " + done + "; it is " + view.status() + " now");
     return 0;
   }
 }

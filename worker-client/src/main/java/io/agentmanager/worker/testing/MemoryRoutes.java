@@ -197,7 +197,7 @@ final class MemoryRoutes {
     }
   }
 
-  private Reply locks(String method, List<String> path, byte[] body) {
+  private Reply locks(String method, List<String> path, byte[] body) throws InterruptedException {
     if (method.equals("DELETE")) {
       workflows.unlock(path.get(2));
       return new Reply(NO_CONTENT, null);

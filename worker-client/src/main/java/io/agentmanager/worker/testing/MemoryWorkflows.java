@@ -193,9 +193,22 @@ final class MemoryWorkflows {
     notifyAll();
   }
 
-  synchronized LockAnswer lock(LockRequest request) {
-    endLeases();
-    return locks.take(request, clock.instant().plus(lease));
+  /** Waits in real time for others to let go, as long as was asked for. */
+  synchronized LockAnswer lock(LockRequest request) throws InterruptedException {
+    int wait = Objects.requireNonNullElse(request.waitSec(), 0);
+    long end = System.nanoTime() + Duration.ofSeconds(wait).toNanos();
+    while (true) {
+      endLeases();
+      try {
+        return locks.take(request, clock.instant().plus(lease));
+      } catch (Refused e) {
+        long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+        if (e.type() != ProblemType.FILE_LOCKED || left <= 0) {
+          throw e;
+        }
+        wait(left);
+      }
+    }
   }
 
   synchronized void unlock(String id) {

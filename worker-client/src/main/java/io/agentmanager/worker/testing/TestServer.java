@@ -26,9 +26,9 @@ import java.util.concurrent.Executors;
  * AgentManager's side of the wire for tests of workers, in memory and over HTTP on the loopback
  * address: it hands out the steps of explicit plans, with attempts, leases, checkpoints, approvals
  * and cancellation as the real server does. It passes the same tests as that one does. It neither
- * plans nor audits, lets nobody wait for a retry or a lock, and knows no priorities, deadlines and
- * {@code on_failure}; {@link #sendBack} plays an audit. Its clock stands still until a test moves
- * it: nothing is lost because a test is slow.
+ * plans nor audits, lets nobody wait for a retry, and knows no priorities, deadlines and {@code
+ * on_failure}; {@link #sendBack} plays an audit. Its clock stands still until a test moves it:
+ * nothing is lost because a test is slow.
  *
  * <pre>{@code
  * try (TestServer server = TestServer.start();

@@ -74,6 +74,14 @@ class CommandToolTest {
   }
 
   @Test
+  void whatAProgramLeavesBehindIsEndedAndItsOutputIsKept() throws Exception {
+    String said = tool.runCommand(List.of("sh", "-c", "sleep 300 & echo $!; sleep 0.2"), null);
+    assertThat(said).startsWith("exit code 0\n");
+    long left = Long.parseLong(said.lines().skip(1).findFirst().orElseThrow());
+    Awaitility.await().until(() -> ProcessHandle.of(left).filter(ProcessHandle::isAlive).isEmpty());
+  }
+
+  @Test
   void longOutputIsCut() throws Exception {
     Files.writeString(folder.resolve("workspace/long"), "x".repeat(5_000));
     assertThat(tool.runCommand(List.of("cat", "long"), null))

@@ -214,21 +214,18 @@ final class McpConnection implements AutoCloseable {
     return process == null || process.isAlive();
   }
 
-  /** Returns soon, whatever state the server is in; its process is ended, by force if need be. */
+  /**
+   * Returns soon, whatever state the server is in; its process is ended, by force if need be. (A
+   * {@link Process} that is destroyed closes its streams first, and waits for whoever is stuck in a
+   * write to them; its handle does not.)
+   */
   @Override
   public void close() {
     if (process != null) {
-      // Whoever waits for it to read is freed by this.
-      process.destroy();
+      boolean unused = process.toHandle().destroy();
+      Thread alsoUnused = Thread.ofVirtual().name("mcp-kill").start(this::endByForce);
     }
-    Thread closing =
-        Thread.ofVirtual()
-            .name("mcp-close")
-            .start(
-                () -> {
-                  closeQuietly(client);
-                  endByForce();
-                });
+    Thread closing = Thread.ofVirtual().name("mcp-close").start(() -> closeQuietly(client));
     try {
       boolean unused = closing.join(MARGIN);
     } catch (InterruptedException e) {
@@ -239,7 +236,7 @@ final class McpConnection implements AutoCloseable {
   private void endByForce() {
     try {
       if (process != null && !process.waitFor(MARGIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        Process unused = process.destroyForcibly();
+        boolean unused = process.toHandle().destroyForcibly();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,7 @@ final class McpServer implements AutoCloseable {
                 .minimumNumberOfCalls(LEAST_CALLS)
                 .failureRateThreshold(FAILING)
                 .waitDurationInOpenState(LEFT_ALONE)
+                .clock(clock.withZone(ZoneOffset.UTC))
                 .permittedNumberOfCallsInHalfOpenState(1)
                 // What a tool says of its own failure is an answer of the server.
                 .ignoreExceptions(ToolExecutionException.class, ToolArgumentsException.class)

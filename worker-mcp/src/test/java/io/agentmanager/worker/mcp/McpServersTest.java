@@ -2,6 +2,7 @@ package io.agentmanager.worker.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
 import io.agentmanager.contracts.api.AccessType;
@@ -211,7 +212,52 @@ class McpServersTest {
     clock.advance(Duration.ofMinutes(2));
     servers.closeIdle();
     assertThat(servers.connected()).isZero();
+    awaitEnd(first);
     assertThat(pid.call("{}", step)).isNotEqualTo(first);
+  }
+
+  @Test
+  void aServerThatReadsNoMoreHoldsUpNeitherACallNorTheEnd() throws Exception {
+    McpServers servers =
+        servers(Map.of("s", server(Transport.STDIO).within(Duration.ofSeconds(3))));
+    AgentTool echo = tool(servers, "s_echo");
+    String pid = tool(servers, "s_pid").call("{}", step);
+    assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
+    String more = "x".repeat(300_000);
+    long began = System.nanoTime();
+    assertThatThrownBy(() -> echo.call("{\"text\": \"" + more + "\"}", step))
+        .isInstanceOf(IOException.class);
+    servers.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+    awaitEnd(pid);
+  }
+
+  @Test
+  void aServerThatIsLeftAloneIsTriedAgainAfterHalfAMinute() throws Exception {
+    McpServers servers = servers(Map.of("s", server(Transport.HTTP)));
+    AgentTool echo = tool(servers, "s_echo");
+    processes.removeLast().destroyForcibly().waitFor();
+    Awaitility.await()
+        .until(
+            () -> catchThrowable(() -> echo.call("{}", step)).getMessage(),
+            why -> why.contains("is left alone for 30 s"));
+    startHttp(lastPort);
+    assertThatThrownBy(() -> echo.call("{}", step)).hasMessageContaining("is left alone");
+    clock.advance(Duration.ofSeconds(31));
+    assertThat(echo.call("{\"text\": \"back\"}", step)).isEqualTo("echo back");
+    assertThat(echo.call("{\"text\": \"to stay\"}", step)).isEqualTo("echo to stay");
+  }
+
+  @Test
+  void thirtySecondsAreTheTimeOfACallUnlessAnotherIsSet() throws Exception {
+    assertThat(server(Transport.STDIO).time()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  private static void awaitEnd(String pid) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   @Test

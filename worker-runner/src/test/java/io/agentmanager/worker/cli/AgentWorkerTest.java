@@ -2,6 +2,7 @@ package io.agentmanager.worker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.Budget;
 import io.agentmanager.contracts.api.Checks;
 import io.agentmanager.contracts.api.Iteration;
@@ -11,6 +12,9 @@ import io.agentmanager.contracts.api.StepStatus;
 import io.agentmanager.contracts.api.StreamedText;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.worker.ConfigFile;
+import io.agentmanager.worker.HeldFile;
+import io.agentmanager.worker.Outcome;
+import io.agentmanager.worker.StepHandler;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
 import io.agentmanager.worker.testing.TestServer;
@@ -22,6 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +60,7 @@ class AgentWorkerTest {
   }
 
   @Test
-  void toolsOfOneTurnAreCalledSideBySideWithTheirFilesLocked() throws Exception {
+  void toolsOfOneTurnAreAllCalledAndTheirObservationsTold() throws Exception {
     model
         .calls(
             "both",
@@ -70,6 +78,96 @@ class AgentWorkerTest {
           .contains("This is page 1.")
           .anyMatch(text -> text.startsWith("wrote out.md"));
       assertThat(folder.resolve("out.md")).hasContent("done");
+    }
+  }
+
+  @Test
+  void callsOfOneTurnRunSideBySide() throws Exception {
+    // Each waits for what the other one makes.
+    Files.writeString(
+        folder.resolve("meet.sh"),
+        """
+        touch "$1"; i=0
+        while [ ! -e "$2" ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+        [ -e "$2" ] && echo "$1 met $2"
+        """);
+    model
+        .calls(
+            "both",
+            "run_command",
+            "{\"command\": [\"sh\", \"meet.sh\", \"a\", \"b\"]}",
+            "run_command",
+            "{\"command\": [\"sh\", \"meet.sh\", \"b\", \"a\"]}")
+        .answers("They met.");
+    try (Worker worker = start(", \"commands\": {\"allowed\": [\"sh meet.sh\"]}")) {
+      String id = server.submit(step());
+      server.await(id, "s", StepStatus.COMPLETED);
+      assertThat(history(id))
+          .extracting(Iteration::observation)
+          .contains("exit code 0\na met b\n", "exit code 0\nb met a\n");
+    }
+  }
+
+  @Test
+  void aFileThatAToolCallNamesIsWaitedForWhileAnotherStepHoldsIt() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    StepHandler writer =
+        step -> {
+          try (HeldFile file = step.lock("page-1.md", AccessType.WRITE, Duration.ofSeconds(5))) {
+            held.countDown();
+            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            Files.writeString(folder.resolve(file.path()), "as the other step left it");
+          }
+          return Outcome.completed("written");
+        };
+    WorkerConfig other =
+        server
+            .config("other", 1, "holder")
+            .withWorkspace(folder)
+            .withSpool(folder.resolve("spool"));
+    model.calls("", "read_file", "{\"path\": \"page-1.md\"}").answers("read");
+    try (Worker holder = Worker.builder(other).handler("holder", writer).start();
+        Worker worker = start("")) {
+      String id = server.submit(StepSpec.of("hold", "x", "holder", List.of()));
+      assertThat(held.await(30, TimeUnit.SECONDS)).isTrue();
+      String reading = server.submit(step());
+      Awaitility.await()
+          .until(
+              () ->
+                  server.requests().stream().filter(call -> call.equals("POST /v1/locks")).count(),
+              locks -> locks >= 2);
+      asked.countDown();
+      server.await(id, "hold", StepStatus.COMPLETED);
+      server.await(reading, "s", StepStatus.COMPLETED);
+      assertThat(history(reading).getFirst().observation()).isEqualTo("as the other step left it");
+    }
+  }
+
+  @Test
+  void theServersOfTheFileOfferTheirToolsToTheAgent() throws Exception {
+    String command =
+        Stream.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                ShelfServer.class.getName())
+            .map(part -> "\"" + part + "\"")
+            .collect(Collectors.joining(", "));
+    model.calls("", "shelf_find", "{\"title\": \"Moby Dick\"}").answers("It is there.");
+    try (Worker worker =
+        start(
+            ", \"mcp_servers\": {\"shelf\": {\"command\": [%s], \"allowed_tools\": [\"find\"]}}"
+                .formatted(command))) {
+      String id = server.submit(step());
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("It is there.");
+      assertThat(history(id).getFirst().observation()).isEqualTo("Moby Dick is on shelf 7");
+      assertThat(model.requests().getFirst().path("tools").toString())
+          .contains("shelf_find")
+          .doesNotContain("shelf_burn");
     }
   }
 
