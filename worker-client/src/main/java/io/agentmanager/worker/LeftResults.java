@@ -38,12 +38,7 @@ final class LeftResults {
 
   /** Whether nothing waits on disk for the next run. */
   boolean isNone() {
-    try {
-      return spool == null || spool.left().isEmpty();
-    } catch (IOException e) {
-      log.warn("cannot look for results that wait: {}", e.toString());
-      return false;
-    }
+    return spool == null || spool.isEmpty();
   }
 
   /**
@@ -54,7 +49,7 @@ final class LeftResults {
     if (spool == null) {
       return;
     }
-    List<StepResult> left = read(spool);
+    List<StepResult> left = spool.left();
     for (int failures = 0; !left.isEmpty() && !closing.getAsBoolean(); ) {
       List<StepResult> batch = left.subList(0, Math.min(AT_ONCE, left.size()));
       List<StepResult> again = post(batch, spool);
@@ -63,15 +58,6 @@ final class LeftResults {
       if (failures > 0) {
         Thread.sleep(Pauses.after(failures));
       }
-    }
-  }
-
-  private static List<StepResult> read(ResultSpool spool) {
-    try {
-      return spool.left();
-    } catch (IOException e) {
-      log.warn("cannot look for results of an earlier run: {}", e.toString());
-      return List.of();
     }
   }
 
@@ -89,7 +75,7 @@ final class LeftResults {
         return singly(batch, from);
       }
       log.warn("a result of an earlier run was refused: {}", e.getMessage());
-      batch.forEach(result -> from.setAside(ResultSpool.ref(result)));
+      batch.forEach(from::setAside);
       return List.of();
     } catch (IOException e) {
       log.warn("{} results of an earlier run wait: {}", batch.size(), e.toString());
@@ -121,7 +107,7 @@ final class LeftResults {
         from.forget(ref);
       } else {
         log.warn("the result of {}, of an earlier run, is not taken: {}", ref, status);
-        from.setAside(ref);
+        from.setAside(batch.get(i));
       }
     }
     return again;

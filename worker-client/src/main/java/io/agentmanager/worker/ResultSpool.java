@@ -7,27 +7,31 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /**
  * Finished results on disk until the server has answered each, so that a worker that is restarted
- * in between sends them and the work is not done again. A file a result, in a folder that its owner
- * alone may enter.
+ * in between sends them and the work is not done again. They stand in logs, in a folder that its
+ * owner alone may enter. A process appends to a log of its own, and takes over those whose process
+ * has gone. May be used by several threads.
  */
-final class ResultSpool {
+final class ResultSpool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultSpool.class);
-  private static final String SUFFIX = ".json";
+  private static final long LARGEST_LOG = 4 * 1024 * 1024;
   private final Path folder;
+  private final Map<AttemptRef, SpoolLog> open = new HashMap<>();
+  private final Map<AttemptRef, StepResult> left = new LinkedHashMap<>();
+  private @Nullable SpoolLog current;
 
   private ResultSpool(Path folder) {
     this.folder = folder;
@@ -47,66 +51,90 @@ final class ResultSpool {
     if (!Files.isWritable(folder)) {
       throw new IOException(folder + " cannot be written");
     }
-    return new ResultSpool(folder);
+    ResultSpool spool = new ResultSpool(folder);
+    spool.takeOver();
+    return spool;
+  }
+
+  private synchronized void takeOver() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(SpoolLog::isOne).sorted().toList()) {
+        SpoolLog found = SpoolLog.takeOver(file, left);
+        if (found != null && !found.isAnswered()) {
+          found.open().forEach(attempt -> open.put(attempt, found));
+        } else if (found != null) {
+          found.delete();
+        }
+      }
+    }
   }
 
   /** Keeps a result, as it is sent; one that cannot be kept is sent all the same. */
-  void keep(AttemptRef attempt, byte[] json) {
-    Path target = file(attempt);
+  synchronized void keep(AttemptRef attempt, byte[] json) {
     try {
-      Path draft = target.resolveSibling(target.getFileName() + ".tmp");
-      Files.write(draft, json);
-      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      if (current == null || current.size() > LARGEST_LOG) {
+        current = SpoolLog.create(folder);
+      }
+      current.add(attempt, json);
+      open.put(attempt, current);
     } catch (IOException e) {
       log.warn("the result of {} is not kept on disk: {}", attempt, e.toString());
     }
   }
 
   /** The server has answered. */
-  void forget(AttemptRef attempt) {
+  synchronized void forget(AttemptRef attempt) {
+    left.remove(attempt);
+    SpoolLog in = open.remove(attempt);
+    if (in == null) {
+      return;
+    }
     try {
-      Files.deleteIfExists(file(attempt));
+      in.answered(attempt);
+      if (in.isAnswered() && in == current) {
+        in.clear();
+      } else if (in.isAnswered()) {
+        in.delete();
+      }
     } catch (IOException e) {
       log.warn("an answered result stays on disk: {}", e.toString());
     }
   }
 
   /** The server will not have it: it is kept for whoever looks, and not sent again. */
-  void setAside(AttemptRef attempt) {
-    Path file = file(attempt);
+  synchronized void setAside(StepResult result) {
+    AttemptRef attempt = ref(result);
     try {
-      Files.move(
-          file,
-          file.resolveSibling(file.getFileName() + ".refused"),
-          StandardCopyOption.REPLACE_EXISTING);
+      Files.write(
+          folder.resolve(name(attempt.toString()) + ".refused.json"),
+          WireJson.mapper().writeValueAsBytes(result));
+      forget(attempt);
     } catch (IOException e) {
       log.warn("a refused result stays where it is: {}", e.toString());
     }
   }
 
-  /** What an earlier process left; what cannot be read is left where it is. */
-  List<StepResult> left() throws IOException {
-    List<StepResult> results = new ArrayList<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
-        try {
-          results.add(WireJson.mapper().readValue(Files.readAllBytes(file), StepResult.class));
-        } catch (NoSuchFileException e) {
-          log.debug("{} was answered just now", file);
-        } catch (JacksonException e) {
-          log.warn("{} holds no result: {}", file, e.getOriginalMessage());
-        }
-      }
-    }
-    return results;
+  /** What processes before this one left, and nobody has answered yet. */
+  synchronized List<StepResult> left() {
+    return List.copyOf(left.values());
+  }
+
+  /** Whether nothing waits for an answer. */
+  synchronized boolean isEmpty() {
+    return open.isEmpty();
+  }
+
+  /** Leaves what was not answered to the next process. */
+  @Override
+  public synchronized void close() {
+    Stream.concat(open.values().stream(), Stream.ofNullable(current))
+        .distinct()
+        .forEach(SpoolLog::close);
+    current = null;
   }
 
   static AttemptRef ref(StepResult result) {
     return new AttemptRef(result.workflowId(), result.stepId(), result.attempt());
-  }
-
-  private Path file(AttemptRef attempt) {
-    return folder.resolve(name(attempt.toString()) + SUFFIX);
   }
 
   /** Names of workers and steps may hold what file systems do not like. */

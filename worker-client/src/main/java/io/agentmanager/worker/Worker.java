@@ -35,6 +35,7 @@ public final class Worker implements AutoCloseable {
   private final GatewayClient gateway;
   private final Registration registration;
   private final Heart heart;
+  private final @Nullable ResultSpool spool;
   private final LeftResults left;
   private final ResultSender results;
   private final StepRuns runs;
@@ -45,7 +46,7 @@ public final class Worker implements AutoCloseable {
     this.config = built.config;
     this.last = built.last;
     Telemetry telemetry = new Telemetry(built.spans, built.listener);
-    ResultSpool spool = spool(config);
+    this.spool = spool(config);
     this.gateway = new GatewayClient(config, built.listener);
     this.registration = new Registration(config, gateway);
     this.heart = new Heart(gateway, registration);
@@ -217,6 +218,9 @@ public final class Worker implements AutoCloseable {
       Thread.currentThread().interrupt();
       heart.stop();
     } finally {
+      if (spool != null) {
+        spool.close();
+      }
       last.run();
     }
   }

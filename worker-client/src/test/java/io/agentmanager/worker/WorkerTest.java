@@ -478,9 +478,16 @@ class WorkerTest {
         .withInput(WireJson.mapper().readValue(input, ObjectNode.class));
   }
 
+  /** Results that wait for an answer, as the logs say. */
   private long spooled() throws Exception {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(".json")).count();
+      long waiting = 0;
+      for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+        String text = Files.readString(log);
+        waiting += text.lines().filter(line -> line.startsWith("+")).count();
+        waiting -= text.lines().filter(line -> line.startsWith("-")).count();
+      }
+      return waiting;
     }
   }
 
