@@ -30,7 +30,7 @@ public final class MeteredModel {
   private final Price price;
   private final boolean priced;
   private final ModelListener listener;
-  private volatile boolean saysNothing;
+  private volatile boolean warned;
 
   /**
    * Counts the calls of a model.
@@ -142,7 +142,7 @@ public final class MeteredModel {
       ChatResponse response = model.apply(request, text);
       TokenUsage told = response.tokenUsage();
       answer =
-          told == null
+          saysNothing(told)
               ? new Answer(response, estimate(request, response), true)
               : new Answer(response, usage(told), false);
     } catch (RuntimeException | Error e) {
@@ -200,13 +200,17 @@ public final class MeteredModel {
     return priced;
   }
 
+  private static boolean saysNothing(@Nullable TokenUsage told) {
+    return told == null || (told.inputTokenCount() == null && told.outputTokenCount() == null);
+  }
+
   private Usage usage(TokenUsage usage) {
     return price.of(count(usage.inputTokenCount()), count(usage.outputTokenCount()));
   }
 
   private Usage estimate(ChatRequest request, ChatResponse response) {
-    if (!saysNothing) {
-      saysNothing = true;
+    if (!warned) {
+      warned = true;
       log.warn("{} does not say what its calls use; it is estimated from their length", name);
     }
     return price.of(

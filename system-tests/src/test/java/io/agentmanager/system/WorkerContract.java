@@ -283,7 +283,9 @@ abstract class WorkerContract {
   void attemptsSideBySideAreNotPromisedTheSameMoney() {
     register(worker, "one");
     String id = submit(step("s", "") + "," + step("t", ""), "{\"max_tokens\": 1000}");
-    assertThat(budget(claim(worker, null))).isEqualTo(500);
+    JsonNode first = claim(worker, null);
+    assertThat(budget(first)).isEqualTo(500);
+    assertThat(first.path("budget").path("max_cost_usd").isNull()).as("no limit").isTrue();
     assertThat(budget(claim(worker, null))).isEqualTo(500);
     // The first one spends its share and fails; the other's is promised still.
     assertThat(iterations(id, 1, used(500)).status()).isEqualTo(202);
@@ -293,6 +295,36 @@ abstract class WorkerContract {
     assertThat(post(id, "t", 1, completed("for nothing")).status()).isEqualTo(200);
     assertThat(post(id, "s", 2, failed(true)).status()).isEqualTo(200);
     assertThat(budget(claim(worker, null))).as("what the other left").isEqualTo(500);
+  }
+
+  @Test
+  void anAbsentLimitIsNoLimit() {
+    register(worker, "one");
+    String unused = submit(step("s", ""), "{\"max_cost_usd\": 2.0}");
+    JsonNode budget = claim(worker, null).path("budget");
+    assertThat(budget.path("max_cost_usd").asDouble()).isEqualTo(2.0);
+    assertThat(budget.path("max_tokens").isNull()).isTrue();
+  }
+
+  @Test
+  void whoTookANameOverAndFellSilentGivesItBack() {
+    register(worker, "one");
+    register(worker, "two");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              tick();
+              return api()
+                  .post(
+                      "/v1/workers/" + worker + "/heartbeat",
+                      "{\"running\": [], \"instance_id\": \"one\"}")
+                  .status();
+            },
+            status -> {
+              assertThat(status).isIn(404, 409);
+              return status == 404;
+            });
   }
 
   @Test

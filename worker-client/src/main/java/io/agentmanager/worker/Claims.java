@@ -70,8 +70,10 @@ final class Claims {
   }
 
   private void work(LeftResults left) throws InterruptedException {
-    left.send(() -> !open);
-    heart.register();
+    if (!heart.isRegistered()) {
+      left.send(() -> !open);
+      heart.register();
+    }
     if (doorbell != null && open && listening == null) {
       listening = Thread.ofVirtual().name("doorbell").start(() -> listen(doorbell));
     }
@@ -83,13 +85,13 @@ final class Claims {
     int failures = 0;
     long firstSent = System.nanoTime();
     while (open) {
-      heart.awaitPlace();
       int free = takeSlots();
       List<ClaimedTask> tasks = List.of();
       // A repeat gets what the first one got, and the server has counted since then.
       long sent = failures == 0 ? System.nanoTime() : firstSent;
       firstSent = sent;
       try {
+        heart.awaitPlace();
         tasks = gateway.claim(free, claimId, failures > 0);
         claimId = UUID.randomUUID().toString();
         failures = 0;

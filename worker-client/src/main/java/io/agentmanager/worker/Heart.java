@@ -82,6 +82,11 @@ final class Heart {
     }
   }
 
+  /** Whether another process works under the worker's name. */
+  boolean isDisplaced() {
+    return displaced;
+  }
+
   /** Whether a finished attempt waits for the server's answer. */
   boolean hasUnanswered() {
     return running.values().stream().anyMatch(Attempt::isFinished);

@@ -37,7 +37,7 @@ final class RungSlots implements Doorbell.Slots {
 
   @Override
   public Doorbell.Answer claim(String workflowId, String stepId) throws InterruptedException {
-    if (!free.tryAcquire()) {
+    if (heart.isDisplaced() || !free.tryAcquire()) {
       return Doorbell.Answer.NO_ROOM;
     }
     boolean taken = false;

@@ -61,7 +61,13 @@ final class StepRuns {
    * @param claimSent when they were asked for ({@link System#nanoTime})
    */
   void begin(List<ClaimedTask> tasks, long claimSent) {
-    List<Attempt> attempts = tasks.stream().map(this::attempt).toList();
+    List<Attempt> attempts;
+    try {
+      attempts = tasks.stream().map(this::attempt).toList();
+    } catch (RuntimeException e) {
+      slots.release(tasks.size());
+      throw e;
+    }
     attempts.forEach(attempt -> heart.begin(attempt, claimSent));
     attempts.forEach(
         attempt ->

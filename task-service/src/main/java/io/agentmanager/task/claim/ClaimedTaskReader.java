@@ -93,8 +93,10 @@ class ClaimedTaskReader {
           )
           UPDATE step AS s
           SET reserved_attempt = f.attempt,
-              reserved_tokens = greatest(0, share.free_tokens) / share.among,
-              reserved_cost_usd = greatest(0, share.free_cost_usd) / share.among
+              reserved_tokens = CASE WHEN share.free_tokens IS NOT NULL
+                THEN greatest(0, share.free_tokens) / share.among END,
+              reserved_cost_usd = CASE WHEN share.free_cost_usd IS NOT NULL
+                THEN greatest(0, share.free_cost_usd) / share.among END
           FROM fresh AS f JOIN share USING (tenant_id, workflow_id)
           WHERE s.tenant_id = f.tenant_id AND s.workflow_id = f.workflow_id
             AND s.step_id = f.step_id

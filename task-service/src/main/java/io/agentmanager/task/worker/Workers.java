@@ -70,12 +70,13 @@ public class Workers {
    */
   WorkerTerms register(Caller caller, String worker, WorkerRegistration registration) {
     TenantId tenant = caller.tenant();
+    Instant now = clock.instant();
     Optional<String> before = store.instance(tenant, worker);
     int parallel =
         registration.maxParallelTasks() == null
             ? DEFAULT_PARALLEL
             : registration.maxParallelTasks();
-    if (!store.register(caller, worker, registration, parallel, clock.instant())) {
+    if (!store.register(caller, worker, registration, parallel, now)) {
       throw foreign(worker);
     }
     boolean takenOver =
@@ -86,7 +87,10 @@ public class Workers {
       departures.forEach(listener -> listener.left(tenant, worker));
       end(
           tenant,
-          store.held(tenant, List.of(worker)),
+          // A call that was held up ends nothing that its own process has claimed since.
+          store.held(tenant, List.of(worker)).stream()
+              .filter(held -> held.claimedAt().isBefore(now))
+              .toList(),
           a -> new Command.LoseLease(new StepId(a.stepId()), a.attempt()));
     }
     return new WorkerTerms(
@@ -271,9 +275,13 @@ public class Workers {
   }
 
   private ProblemException unknownOrForeign(Caller caller, String worker) {
-    return store.owner(caller.tenant(), worker, clock.instant()).isPresent()
-        ? foreign(worker)
-        : unknown(worker);
+    boolean isAnothers =
+        !caller.isAdministrator()
+            && store
+                .owner(caller.tenant(), worker, clock.instant())
+                .filter(owner -> !owner.equals(caller.name()))
+                .isPresent();
+    return isAnothers ? foreign(worker) : unknown(worker);
   }
 
   private static ProblemException foreign(String worker) {

@@ -223,10 +223,11 @@ final class McpConnection implements AutoCloseable {
   public void close() {
     if (process != null) {
       boolean unused = process.toHandle().destroy();
-      Thread alsoUnused = Thread.ofVirtual().name("mcp-kill").start(this::endByForce);
     }
+    Thread ending = Thread.ofVirtual().name("mcp-kill").start(this::endByForce);
     Thread closing = Thread.ofVirtual().name("mcp-close").start(() -> closeQuietly(client));
     try {
+      ending.join();
       boolean unused = closing.join(MARGIN);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
