@@ -5,7 +5,9 @@ import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.StepResult;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class LeftResults {
   private static final Logger log = LoggerFactory.getLogger(LeftResults.class);
   private static final int FIRST_ERROR = 400;
+  private static final int FAILURE = 500;
+  private static final int MOST_FAILURES = 5;
 
   /** The step went on without it. */
   private static final int STALE = 409;
@@ -25,6 +29,7 @@ final class LeftResults {
 
   private final GatewayClient gateway;
   private final @Nullable ResultSpool spool;
+  private final Map<AttemptRef, Integer> failedAt = new HashMap<>();
 
   /**
    * Sends for a worker.
@@ -42,8 +47,8 @@ final class LeftResults {
   }
 
   /**
-   * Returns when the server has answered each, or the worker closes. To be called before the worker
-   * registers, which ends the attempts of the run before.
+   * Returns when the server has answered each, has failed at one again and again, or the worker
+   * closes. To be called before the worker registers, which ends the attempts of the run before.
    */
   void send(BooleanSupplier closing) throws InterruptedException {
     if (spool == null) {
@@ -54,7 +59,7 @@ final class LeftResults {
       List<StepResult> batch = left.subList(0, Math.min(AT_ONCE, left.size()));
       List<StepResult> again = post(batch, spool);
       failures = again.isEmpty() ? 0 : failures + 1;
-      left = Stream.concat(again.stream(), left.stream().skip(batch.size())).toList();
+      left = Stream.concat(left.stream().skip(batch.size()), again.stream()).toList();
       if (failures > 0) {
         Thread.sleep(Pauses.after(failures));
       }
@@ -67,12 +72,16 @@ final class LeftResults {
     try {
       return judge(batch, gateway.post(batch), from);
     } catch (GatewayClient.Refused e) {
-      if (e.isPassing() || e.isOfTheToken()) {
+      boolean failedAtThem = e.status() == FAILURE;
+      if (!failedAtThem && (e.isPassing() || e.isOfTheToken())) {
         log.warn("{} results of an earlier run wait: {}", batch.size(), e.getMessage());
         return batch;
       }
       if (batch.size() > 1) {
         return singly(batch, from);
+      }
+      if (failedAtThem) {
+        return isHopeless(batch.getFirst()) ? List.of() : batch;
       }
       log.warn("a result of an earlier run was refused: {}", e.getMessage());
       batch.forEach(from::setAside);
@@ -92,13 +101,24 @@ final class LeftResults {
     return again;
   }
 
-  private static List<StepResult> judge(
+  /** A server that fails at one result must not keep the worker from its work for ever. */
+  private boolean isHopeless(StepResult result) {
+    boolean hopeless = failedAt.merge(ResultSpool.ref(result), 1, Integer::sum) >= MOST_FAILURES;
+    if (hopeless) {
+      log.error("the server fails at the result of {}; it stays on disk", ResultSpool.ref(result));
+    }
+    return hopeless;
+  }
+
+  private List<StepResult> judge(
       List<StepResult> batch, List<BatchAnswer.Item> answers, ResultSpool from) {
     List<StepResult> again = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       int status = answers.get(i).status();
       if (GatewayClient.isPassing(status)) {
-        again.add(batch.get(i));
+        if (status != FAILURE || !isHopeless(batch.get(i))) {
+          again.add(batch.get(i));
+        }
         continue;
       }
       AttemptRef ref = ResultSpool.ref(batch.get(i));

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,13 +60,22 @@ final class ResultSpool implements AutoCloseable {
   private synchronized void takeOver() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(SpoolLog::isOne).sorted().toList()) {
-        SpoolLog found = SpoolLog.takeOver(file, left);
-        if (found != null && !found.isAnswered()) {
-          found.open().forEach(attempt -> open.put(attempt, found));
-        } else if (found != null) {
-          found.delete();
-        }
+        takeOver(file);
       }
+    }
+  }
+
+  /** One that cannot be read holds up no other. */
+  private void takeOver(Path file) {
+    try {
+      SpoolLog found = SpoolLog.takeOver(file, left);
+      if (found != null && !found.isAnswered()) {
+        found.open().forEach(attempt -> open.put(attempt, found));
+      } else if (found != null) {
+        found.delete();
+      }
+    } catch (IOException e) {
+      log.warn("{} cannot be taken over: {}", file, e.toString());
     }
   }
 
@@ -90,11 +100,10 @@ final class ResultSpool implements AutoCloseable {
       return;
     }
     try {
-      in.answered(attempt);
-      if (in.isAnswered() && in == current) {
-        in.clear();
-      } else if (in.isAnswered()) {
+      if (in != current && in.open().equals(Set.of(attempt))) {
         in.delete();
+      } else {
+        in.answered(attempt);
       }
     } catch (IOException e) {
       log.warn("an answered result stays on disk: {}", e.toString());

@@ -44,8 +44,9 @@ final class RungSlots implements Doorbell.Slots {
     long sent = System.nanoTime();
     try {
       ClaimedTask task = gateway.claim(workflowId, stepId);
-      begin.accept(task, sent);
+      // Whoever begins it answers for the slot.
       taken = true;
+      begin.accept(task, sent);
       return Doorbell.Answer.TAKEN;
     } catch (GatewayClient.Refused e) {
       // What is wrong with this worker's token says nothing of the step: others may have it.

@@ -5,14 +5,15 @@ import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +27,17 @@ import tools.jackson.core.JacksonException;
 final class SpoolLog {
   private static final Logger log = LoggerFactory.getLogger(SpoolLog.class);
   private static final String SUFFIX = ".log";
-  private static final char RESULT = '+';
-  private static final char ANSWER = '-';
+
+  /** Of this process: closing any other handle of a file would give the system's lock back. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final String RESULT = "+";
+  private static final String ANSWER = "-";
 
   /** Beginning anew costs more than a few lines. */
   private static final long SMALL = 64 * 1024;
 
-  private final Path path;
+  private Path path;
 
   /** Not a channel, which an interrupted thread would close. */
   private final RandomAccessFile file;
@@ -49,11 +54,13 @@ final class SpoolLog {
   }
 
   static SpoolLog create(Path folder) throws IOException {
-    Path path = folder.resolve(UUID.randomUUID() + SUFFIX);
-    SpoolLog made = locked(path);
+    String name = UUID.randomUUID().toString();
+    // Nobody takes over what is not named as a log yet.
+    SpoolLog made = locked(folder.resolve(name + ".new"));
     if (made == null) {
-      throw new IOException(path + " is locked by somebody else");
+      throw new IOException("no log can be locked in " + folder);
     }
+    made.rename(folder.resolve(name + SUFFIX));
     return made;
   }
 
@@ -69,48 +76,73 @@ final class SpoolLog {
     if (found == null) {
       return null;
     }
-    for (String line : Files.readString(path).lines().toList()) {
-      try {
-        found.read(line, results);
-      } catch (JacksonException e) {
-        // The process ended while it wrote this.
-        log.warn("{} holds half a line: {}", path, e.getOriginalMessage());
-      }
+    try {
+      found.readAll(results);
+      return found;
+    } catch (IOException e) {
+      found.close();
+      throw e;
     }
-    found.file.seek(found.file.length());
-    return found;
+  }
+
+  /** What stands after the last line break was being written when the process ended. */
+  private void readAll(Map<AttemptRef, StepResult> results) throws IOException {
+    byte[] all = new byte[Math.toIntExact(file.length())];
+    file.seek(0);
+    file.readFully(all);
+    String text = new String(all, StandardCharsets.UTF_8);
+    text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(line -> read(line, results));
+    int whole = all.length;
+    while (whole > 0 && all[whole - 1] != '\n') {
+      whole--;
+    }
+    truncate(whole);
   }
 
   private static @Nullable SpoolLog locked(Path path) throws IOException {
-    RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
-    try {
-      FileLock lock = file.getChannel().tryLock();
-      if (lock != null) {
-        return new SpoolLog(path, file);
-      }
-    } catch (OverlappingFileLockException e) {
-      log.debug("{} is another worker's of this process", path);
-    } catch (IOException e) {
-      file.close();
-      throw e;
+    if (!HELD.add(path)) {
+      return null;
     }
-    file.close();
-    return null;
+    RandomAccessFile file = null;
+    SpoolLog made = null;
+    try {
+      file = new RandomAccessFile(path.toFile(), "rw");
+      // Who held it until now may have removed it since.
+      if (file.getChannel().tryLock() != null && Files.exists(path)) {
+        made = new SpoolLog(path, file);
+      }
+      return made;
+    } finally {
+      if (made == null) {
+        HELD.remove(path);
+        if (file != null) {
+          file.close();
+        }
+      }
+    }
+  }
+
+  private void rename(Path to) throws IOException {
+    HELD.add(to);
+    Files.move(path, to, StandardCopyOption.ATOMIC_MOVE);
+    HELD.remove(path);
+    path = to;
   }
 
   private void read(String line, Map<AttemptRef, StepResult> results) {
-    if (line.isEmpty()) {
-      return;
-    }
-    String json = line.substring(1);
-    if (line.charAt(0) == RESULT) {
-      StepResult result = WireJson.mapper().readValue(json, StepResult.class);
-      open.add(ResultSpool.ref(result));
-      results.put(ResultSpool.ref(result), result);
-    } else if (line.charAt(0) == ANSWER) {
-      AttemptRef answered = WireJson.mapper().readValue(json, AttemptRef.class);
-      open.remove(answered);
-      results.remove(answered);
+    try {
+      String json = line.isEmpty() ? "" : line.substring(1);
+      if (line.startsWith(RESULT)) {
+        StepResult result = WireJson.mapper().readValue(json, StepResult.class);
+        open.add(ResultSpool.ref(result));
+        results.put(ResultSpool.ref(result), result);
+      } else if (line.startsWith(ANSWER)) {
+        AttemptRef answered = WireJson.mapper().readValue(json, AttemptRef.class);
+        open.remove(answered);
+        results.remove(answered);
+      }
+    } catch (JacksonException e) {
+      log.warn("{} holds a line that is no result: {}", path, e.getOriginalMessage());
     }
   }
 
@@ -132,22 +164,33 @@ final class SpoolLog {
     open.add(attempt);
   }
 
+  /** The last answer of all lets it begin anew, where it has grown or the disk is full. */
   void answered(AttemptRef attempt) throws IOException {
     open.remove(attempt);
-    write(ANSWER, WireJson.mapper().writeValueAsBytes(attempt));
-  }
-
-  /** Begins anew, where it has grown. */
-  void clear() throws IOException {
-    if (file.length() > SMALL) {
-      file.setLength(0);
-      file.seek(0);
+    if (isAnswered() && file.length() > SMALL) {
+      truncate(0);
+      return;
+    }
+    try {
+      write(ANSWER, WireJson.mapper().writeValueAsBytes(attempt));
+    } catch (IOException e) {
+      if (!isAnswered()) {
+        throw e;
+      }
+      truncate(0);
     }
   }
 
+  private void truncate(long length) throws IOException {
+    file.setLength(length);
+    file.seek(length);
+  }
+
   void delete() throws IOException {
+    open.clear();
     file.close();
     Files.deleteIfExists(path);
+    HELD.remove(path);
   }
 
   /** Gives the lock back; one in which everything is answered goes. */
@@ -159,15 +202,23 @@ final class SpoolLog {
       }
     } catch (IOException e) {
       log.warn("{} stays: {}", path, e.toString());
+    } finally {
+      HELD.remove(path);
     }
   }
 
-  /** One write: whoever is killed leaves half a line at most, at the end. */
-  private void write(char kind, byte[] json) throws IOException {
+  /** One write: whoever is killed leaves half a line at most, at the end; a full disk none. */
+  private void write(String kind, byte[] json) throws IOException {
     byte[] line = new byte[json.length + 2];
-    line[0] = (byte) kind;
+    line[0] = (byte) kind.charAt(0);
     System.arraycopy(json, 0, line, 1, json.length);
     line[line.length - 1] = '\n';
-    file.write(line);
+    long before = file.getFilePointer();
+    try {
+      file.write(line);
+    } catch (IOException e) {
+      truncate(before);
+      throw e;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.agentmanager.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.contracts.api.RaHistory;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,9 +61,66 @@ class ResultSpoolTest {
     try (ResultSpool first = spool()) {
       keep(first, "a");
     }
-    Files.writeString(files().getFirst(), "+{\"workflow_id\": \"w", StandardOpenOption.APPEND);
+    byte[] half = Arrays.copyOf("+{\"workflow_id\": \"\u00FC".getBytes(UTF_8), 19);
+    Files.write(files().getFirst(), half, StandardOpenOption.APPEND);
     try (ResultSpool second = spool()) {
       assertThat(second.left()).containsExactly(result("a"));
+      // The tail is gone, so that what follows is a line of its own.
+      keep(second, "b");
+    }
+    Files.write(files().getFirst(), half, StandardOpenOption.APPEND);
+    try (ResultSpool third = spool()) {
+      assertThat(third.left()).containsExactlyInAnyOrder(result("a"), result("b"));
+      third.forget(ResultSpool.ref(result("a")));
+    }
+    try (ResultSpool fourth = spool()) {
+      assertThat(fourth.left()).containsExactly(result("b"));
+    }
+  }
+
+  @Test
+  void aLogThatCannotBeReadHoldsUpNoOther() throws IOException {
+    try (ResultSpool first = spool()) {
+      keep(first, "a");
+    }
+    Files.createDirectory(files().getFirst().resolveSibling("0.log"));
+    try (ResultSpool second = spool()) {
+      assertThat(second.left()).containsExactly(result("a"));
+    }
+  }
+
+  @Test
+  void anotherProcessCannotTakeALogThatIsWritten() throws Exception {
+    try (ResultSpool first = spool()) {
+      keep(first, "a");
+      // Another worker of this process looks at it, which must not cost the system's lock.
+      try (ResultSpool second = spool()) {
+        assertThat(second.left()).isEmpty();
+      }
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  OtherProcess.class.getName(),
+                  root.toString())
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(other.getInputStream().readAllBytes(), UTF_8);
+      assertThat(said.lines().toList()).last().isEqualTo("0 left");
+    }
+  }
+
+  /** Says how many results it finds. */
+  static final class OtherProcess {
+    private OtherProcess() {}
+
+    public static void main(String[] args) throws IOException {
+      try (ResultSpool spool = ResultSpool.in(Path.of(args[0]), "w", SERVER)) {
+        System.out.println(spool.left().size() + " left");
+      }
     }
   }
 
