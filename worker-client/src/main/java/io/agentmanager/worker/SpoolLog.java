@@ -80,7 +80,9 @@ final class SpoolLog {
       found.readAll(results);
       return found;
     } catch (IOException e) {
-      found.close();
+      // What could not be read stays for another start.
+      found.file.close();
+      HELD.remove(path);
       throw e;
     }
   }
