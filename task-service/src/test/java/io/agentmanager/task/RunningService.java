@@ -85,7 +85,12 @@ public final class RunningService implements AutoCloseable {
 
   /** A bean of the first replica. */
   public <T> T bean(Class<T> type) {
-    return replicas.getFirst().getBean(type);
+    return bean(0, type);
+  }
+
+  /** A bean of a replica. */
+  public <T> T bean(int replica, Class<T> type) {
+    return replicas.get(replica).getBean(type);
   }
 
   /** The database as its owner sees it. */

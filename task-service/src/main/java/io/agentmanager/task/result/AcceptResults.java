@@ -121,7 +121,8 @@ class AcceptResults {
       return problem.isPresent()
           ? CompletableFuture.failedFuture(new ProblemException(problem.get()))
           : submit(tenant, result, foreign);
-    } catch (ProblemException e) {
+    } catch (RuntimeException e) {
+      // One that cannot be judged keeps the others from nothing.
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -6,47 +6,52 @@ import io.agentmanager.contracts.id.StepId;
 import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import io.agentmanager.database.TenantReads;
-import io.agentmanager.task.workflow.LiveEvents;
+import io.agentmanager.task.workflow.LiveTexts;
 import java.time.InstantSource;
 import org.springframework.stereotype.Component;
 
 /**
- * Shows the text that a model writes to those who watch its workflow at this replica. Where nobody
- * does, the database is asked nothing.
+ * Shows the text that a model writes to those who watch its workflow. Where nobody does, the
+ * database is asked nothing.
  */
 @Component
 class ShowText {
-  private static final String RUNS =
+  private static final String WRITES =
       """
-      SELECT 1 FROM step
-      WHERE tenant_id = ? AND workflow_id = ? AND step_id = ? AND attempt = ? AND worker_id = ?
-        AND status = 'IN_PROGRESS'
+      SELECT 1 FROM step AS s
+      WHERE s.tenant_id = ? AND s.workflow_id = ? AND s.step_id = ? AND s.attempt = ?
+        AND s.worker_id = ? AND s.status = 'IN_PROGRESS'
+        AND NOT EXISTS (
+          SELECT 1 FROM step_iteration AS i
+          WHERE i.tenant_id = s.tenant_id AND i.workflow_id = s.workflow_id
+            AND i.step_id = s.step_id AND i.attempt = s.attempt AND i.index >= ?)
       """;
-  private final LiveEvents events;
+  private final LiveTexts texts;
   private final TenantReads reads;
   private final InstantSource clock;
 
-  ShowText(LiveEvents events, TenantReads reads, InstantSource clock) {
-    this.events = events;
+  ShowText(LiveTexts texts, TenantReads reads, InstantSource clock) {
+    this.texts = texts;
     this.reads = reads;
     this.clock = clock;
   }
 
-  /** Text of an attempt that this worker does not run is shown to nobody. */
+  /** Text of an attempt that this worker does not run, or of a turn that is over, is dropped. */
   void show(WorkflowKey key, StepId step, int attempt, String client, StreamedText text) {
-    if (events.isWatched(key) && runs(new StepKey(key, step), attempt, client)) {
-      events.show(key, TextEvent.of(clock.instant(), step.value(), attempt, text));
+    if (texts.isWatched(key) && isWriting(new StepKey(key, step), attempt, client, text.index())) {
+      texts.show(key, TextEvent.of(clock.instant(), step.value(), attempt, text));
     }
   }
 
-  private boolean runs(StepKey step, int attempt, String client) {
+  private boolean isWriting(StepKey step, int attempt, String client, int iteration) {
     return reads.any(
         step.workflow().tenant(),
-        RUNS,
+        WRITES,
         step.workflow().tenant().value(),
         step.workflow().workflow().value(),
         step.step().value(),
         attempt,
-        client);
+        client,
+        iteration);
   }
 }

@@ -35,7 +35,10 @@ class RetentionStore {
       ON CONFLICT DO NOTHING
       """;
 
-  /** Every table that is keyed by workflow, what hangs on others first. */
+  /**
+   * Every table that is keyed by workflow, what hangs on others first; what is said about live
+   * streams goes with them.
+   */
   private static final List<String> TABLES =
       List.of(
           "step_iteration",

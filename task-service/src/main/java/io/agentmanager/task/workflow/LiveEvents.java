@@ -101,13 +101,18 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
     touched.forEach(this::wake);
   }
 
+  /** The workflows that somebody watches at this replica. */
+  Set<WorkflowKey> watched() {
+    return Set.copyOf(watchers.keySet());
+  }
+
   /** Whether somebody watches a workflow at this replica. */
-  public boolean isWatched(WorkflowKey key) {
+  boolean isWatched(WorkflowKey key) {
     return watchers.containsKey(key);
   }
 
   /** Shows what a model writes to those who watch at this replica. */
-  public void show(WorkflowKey key, TextEvent text) {
+  void show(WorkflowKey key, TextEvent text) {
     ServerSentEvent<Object> event =
         ServerSentEvent.<Object>builder(text).event(text.type()).build();
     watchers.getOrDefault(key, List.of()).forEach(watcher -> watcher.texts().tryEmitNext(event));

@@ -1,0 +1,77 @@
+package io.agentmanager.task.workflow;
+
+import io.agentmanager.contracts.api.TextEvent;
+import io.agentmanager.contracts.id.WorkflowKey;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/**
+ * Brings the text that models write to whoever watches, at whichever replica. Each replica says in
+ * the database which workflows it shows, and looks once a second which ones others show; text of a
+ * workflow that nobody watches is dropped with no word to the database. The text in between is the
+ * whole so far, so that a look a second loses none of it.
+ */
+@Component
+public class LiveTexts {
+  private static final Duration ANNOUNCED = Duration.ofSeconds(10);
+
+  /** In looks: often enough for an announcement to survive a slow one. */
+  private static final int ANNOUNCE_EVERY = 3;
+
+  /** In looks: what replicas leave behind when they die takes room, and nothing else. */
+  private static final int FORGET_EVERY = 60;
+
+  private final String replica = UUID.randomUUID().toString();
+  private final LiveEvents here;
+  private final LiveTextStore store;
+  private volatile Set<WorkflowKey> elsewhere = Set.of();
+  private Set<WorkflowKey> announced = Set.of();
+  private long looks;
+
+  LiveTexts(LiveEvents here, LiveTextStore store) {
+    this.here = here;
+    this.store = store;
+  }
+
+  /** Whether somebody watches a workflow, here or elsewhere. */
+  public boolean isWatched(WorkflowKey key) {
+    return here.isWatched(key) || elsewhere.contains(key);
+  }
+
+  /** Shows text to those who watch here, and leaves it for the replicas where others do. */
+  public void show(WorkflowKey key, TextEvent text) {
+    here.show(key, text);
+    if (elsewhere.contains(key)) {
+      store.send(replica, new LiveTextStore.Letter(key, text));
+    }
+  }
+
+  /** One look: says what is watched here, hears what is elsewhere, and shows what came for here. */
+  public synchronized void look() {
+    Set<WorkflowKey> watched = here.watched();
+    announce(watched);
+    elsewhere = store.watchedElsewhere(replica);
+    if (!watched.isEmpty()) {
+      store.receive(replica).forEach(letter -> here.show(letter.workflow(), letter.text()));
+    }
+    if (looks % FORGET_EVERY == 0) {
+      store.forgetLeft();
+    }
+    looks++;
+  }
+
+  private void announce(Set<WorkflowKey> watched) {
+    Set<WorkflowKey> left = new HashSet<>(announced);
+    left.removeAll(watched);
+    if (!left.isEmpty()) {
+      store.withdraw(replica, left);
+    }
+    if (!watched.isEmpty() && (!announced.containsAll(watched) || looks % ANNOUNCE_EVERY == 0)) {
+      store.announce(replica, watched, ANNOUNCED);
+    }
+    announced = watched;
+  }
+}
