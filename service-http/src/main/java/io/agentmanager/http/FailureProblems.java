@@ -58,7 +58,7 @@ public final class FailureProblems {
 
   /** The caller's doing, and no news for the log. */
   private static Problem late() {
-    return ProblemType.MALFORMED_REQUEST.detail("The request did not come in in time.");
+    return ProblemType.REQUEST_TIMEOUT.detail("The request did not come in in time.");
   }
 
   private static Problem framework(ErrorResponse response, Throwable cause, String requestId) {

@@ -4,12 +4,14 @@ import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.StepResult;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,119 +19,181 @@ import org.slf4j.LoggerFactory;
 /** Results that an earlier run of a worker finished and the server has not answered. */
 final class LeftResults {
   private static final Logger log = LoggerFactory.getLogger(LeftResults.class);
-  private static final int FIRST_ERROR = 400;
-  private static final int FAILURE = 500;
-  private static final int MOST_FAILURES = 5;
-
-  /** The step went on without it. */
-  private static final int STALE = 409;
 
   /** Four of the largest fit into one call. */
   private static final int AT_ONCE = 4;
 
+  /** What failed so often with others goes alone. */
+  private static final int FAILURES_TOGETHER = 2;
+
+  /** A server that is just coming back may answer else, once, right after it failed. */
+  private static final int BLAMED_ENOUGH = 3;
+
   private final GatewayClient gateway;
   private final @Nullable ResultSpool spool;
-  private final Map<AttemptRef, Integer> failedAt = new HashMap<>();
+  private final Duration patience;
+  private final Set<AttemptRef> hopeless = ConcurrentHashMap.newKeySet();
 
   /**
    * Sends for a worker.
    *
    * @param spool where they are; null when nothing is kept on disk
+   * @param patience how long a server that answers else may fail at one result
    */
-  LeftResults(GatewayClient gateway, @Nullable ResultSpool spool) {
+  LeftResults(GatewayClient gateway, @Nullable ResultSpool spool, Duration patience) {
     this.gateway = gateway;
     this.spool = spool;
-  }
-
-  /** Whether nothing waits on disk for the next run. */
-  boolean isNone() {
-    return spool == null || spool.isEmpty();
+    this.patience = patience;
   }
 
   /**
-   * Returns when the server has answered each, has failed at one again and again, or the worker
-   * closes. To be called before the worker registers, which ends the attempts of the run before.
+   * A result that waits.
+   *
+   * @param failures of calls with it
+   * @param blamed how many of the last of them failed alone, while the server answered else
+   * @param since when the first of these was, by {@link System#nanoTime}
+   */
+  private record Left(StepResult result, int failures, int blamed, long since) {
+    static Left of(StepResult result) {
+      return new Left(result, 0, 0, 0);
+    }
+
+    /** After a failure that may be the server's. */
+    Left failed() {
+      return new Left(result, failures + 1, 0, 0);
+    }
+
+    /** After a failure that is nobody else's. */
+    Left failedAlone() {
+      return new Left(result, failures + 1, blamed + 1, blamed == 0 ? System.nanoTime() : since);
+    }
+
+    boolean goesAlone() {
+      return failures >= FAILURES_TOGETHER;
+    }
+
+    boolean isHopeless(Duration patience) {
+      return blamed >= BLAMED_ENOUGH && System.nanoTime() - since >= patience.toNanos();
+    }
+
+    AttemptRef ref() {
+      return ResultSpool.ref(result);
+    }
+  }
+
+  /** Whether nothing waits on disk that the next run could still bring to the server. */
+  boolean isNone() {
+    return spool == null || hopeless.containsAll(spool.waiting());
+  }
+
+  /**
+   * Returns when the server has answered each, when one is left at which it fails while it answers
+   * else, or when the worker closes. To be called before the worker registers, which ends the
+   * attempts of the run before.
    */
   void send(BooleanSupplier closing) throws InterruptedException {
     if (spool == null) {
       return;
     }
-    List<StepResult> left = spool.left();
-    for (int failures = 0; !left.isEmpty() && !closing.getAsBoolean(); ) {
-      List<StepResult> batch = left.subList(0, Math.min(AT_ONCE, left.size()));
-      List<StepResult> again = post(batch, spool);
+    Deque<Left> waiting = new ArrayDeque<>();
+    spool.left().forEach(result -> waiting.add(Left.of(result)));
+    waiting.removeIf(left -> hopeless.contains(left.ref()));
+    for (int failures = 0; !waiting.isEmpty() && !closing.getAsBoolean(); ) {
+      List<Left> again = post(batch(waiting), spool);
+      waiting.addAll(again);
       failures = again.isEmpty() ? 0 : failures + 1;
-      left = Stream.concat(left.stream().skip(batch.size()), again.stream()).toList();
       if (failures > 0) {
         Thread.sleep(Pauses.after(failures));
       }
     }
   }
 
+  private static List<Left> batch(Deque<Left> waiting) {
+    List<Left> batch = new ArrayList<>(List.of(waiting.remove()));
+    while (!batch.getFirst().goesAlone() && batch.size() < AT_ONCE && !waiting.isEmpty()) {
+      batch.add(waiting.remove());
+    }
+    return batch;
+  }
+
   /** Returns those that must be sent again. */
-  private List<StepResult> post(List<StepResult> batch, ResultSpool from)
-      throws InterruptedException {
+  private List<Left> post(List<Left> batch, ResultSpool from) throws InterruptedException {
     try {
-      return judge(batch, gateway.post(batch), from);
+      return judge(batch, gateway.post(batch.stream().map(Left::result).toList()), from);
     } catch (GatewayClient.Refused e) {
-      boolean failedAtThem = e.status() == FAILURE;
-      if (!failedAtThem && (e.isPassing() || e.isOfTheToken())) {
-        log.warn("{} results of an earlier run wait: {}", batch.size(), e.getMessage());
-        return batch;
+      if (Verdict.ofCall(e.status()) != Verdict.INVALID) {
+        return failed(batch, e);
       }
       if (batch.size() > 1) {
         return singly(batch, from);
       }
-      if (failedAtThem) {
-        return isHopeless(batch.getFirst()) ? List.of() : batch;
-      }
-      log.warn("a result of an earlier run was refused: {}", e.getMessage());
-      batch.forEach(from::setAside);
+      setAside(batch.getFirst(), e.status(), from);
       return List.of();
     } catch (IOException e) {
-      log.warn("{} results of an earlier run wait: {}", batch.size(), e.toString());
-      return batch;
+      return failed(batch, e);
     }
   }
 
-  private List<StepResult> singly(List<StepResult> batch, ResultSpool from)
-      throws InterruptedException {
-    List<StepResult> again = new ArrayList<>();
-    for (StepResult result : batch) {
-      again.addAll(post(List.of(result), from));
+  private List<Left> singly(List<Left> batch, ResultSpool from) throws InterruptedException {
+    List<Left> again = new ArrayList<>();
+    for (Left left : batch) {
+      again.addAll(post(List.of(left), from));
+    }
+    return again;
+  }
+
+  private List<Left> failed(List<Left> batch, IOException why) throws InterruptedException {
+    log.warn("{} results of an earlier run wait: {}", batch.size(), GatewayClient.describe(why));
+    List<Left> again = new ArrayList<>();
+    for (Left left : batch) {
+      again.addAll(unlessHopeless(left));
     }
     return again;
   }
 
   /** A server that fails at one result must not keep the worker from its work for ever. */
-  private boolean isHopeless(StepResult result) {
-    boolean hopeless = failedAt.merge(ResultSpool.ref(result), 1, Integer::sum) >= MOST_FAILURES;
-    if (hopeless) {
-      log.error("the server fails at the result of {}; it stays on disk", ResultSpool.ref(result));
+  private List<Left> unlessHopeless(Left left) throws InterruptedException {
+    Left failed = left.goesAlone() && answersElse(left) ? left.failedAlone() : left.failed();
+    if (!failed.isHopeless(patience)) {
+      return List.of(failed);
     }
-    return hopeless;
+    log.error("the server fails at the result of {}; it stays on disk", left.ref());
+    hopeless.add(left.ref());
+    return List.of();
   }
 
-  private List<StepResult> judge(
-      List<StepResult> batch, List<BatchAnswer.Item> answers, ResultSpool from) {
-    List<StepResult> again = new ArrayList<>();
+  /** Whether the server answers a question about the same step, whatever it says. */
+  private boolean answersElse(Left left) throws InterruptedException {
+    try {
+      var unused = gateway.result(left.result().workflowId(), left.result().stepId());
+      return true;
+    } catch (GatewayClient.Refused e) {
+      return !e.isPassing() && !e.isOfTheToken();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private List<Left> judge(List<Left> batch, List<BatchAnswer.Item> answers, ResultSpool from)
+      throws InterruptedException {
+    List<Left> again = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
+      Left left = batch.get(i);
       int status = answers.get(i).status();
-      if (GatewayClient.isPassing(status)) {
-        if (status != FAILURE || !isHopeless(batch.get(i))) {
-          again.add(batch.get(i));
+      switch (Verdict.ofResult(status)) {
+        case TAKEN, STALE -> {
+          log.info("the result of {}, of an earlier run, is answered: {}", left.ref(), status);
+          from.forget(left.ref());
         }
-        continue;
-      }
-      AttemptRef ref = ResultSpool.ref(batch.get(i));
-      if (status < FIRST_ERROR || status == STALE) {
-        log.info("the result of {}, of an earlier run, is answered: {}", ref, status);
-        from.forget(ref);
-      } else {
-        log.warn("the result of {}, of an earlier run, is not taken: {}", ref, status);
-        from.setAside(batch.get(i));
+        case UNKNOWN, INVALID -> setAside(left, status, from);
+        case AGAIN -> again.addAll(unlessHopeless(left));
       }
     }
     return again;
+  }
+
+  private static void setAside(Left left, int status, ResultSpool from) {
+    log.warn("the result of {}, of an earlier run, is not taken: {}", left.ref(), status);
+    from.setAside(left.result());
   }
 }

@@ -10,13 +10,16 @@ import io.agentmanager.tracing.Spans;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,14 +28,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends results until the server has answered each. What gathers while one call is under way goes
  * with the next, so that many small steps do not cost a call each, and a lone one does not wait;
- * where others run beside it, it waits for them, a millisecond at most.
+ * where others run beside it, it waits for them, a millisecond at most. A result at which calls
+ * fail again and again goes alone.
  */
 final class ResultSender {
   private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
   private static final int MOST = 100;
   private static final int LARGEST_BATCH = 4 * 1024 * 1024;
-  private static final int FIRST_ERROR = 400;
-  private static final Set<Integer> OF_CONTENT = Set.of(400, 413, 422);
+
+  /** What failed so often, with others or alone, holds up no other any more. */
+  private static final int FAILURES_TOGETHER = 3;
+
   private static final String INVALID_RESULT = "invalid_result";
   private static final int LONGEST_REASON = 2_000;
   private static final Duration LINGER = Duration.ofMillis(1);
@@ -43,6 +49,7 @@ final class ResultSender {
   private final Telemetry telemetry;
   private final @Nullable ResultSpool spool;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private final Queue<Waiting> again = new PriorityQueue<>(Comparator.comparingLong(Waiting::due));
   private @Nullable Thread thread;
 
   /**
@@ -62,8 +69,36 @@ final class ResultSender {
     this.spool = spool;
   }
 
+  /**
+   * A result until it is answered.
+   *
+   * @param failures of calls that it was sent with
+   * @param due when it is sent next, by {@link System#nanoTime}
+   */
   private record Waiting(
-      Attempt attempt, StepResult result, int size, CompletableFuture<Boolean> answered) {
+      Attempt attempt,
+      StepResult result,
+      int size,
+      CompletableFuture<Boolean> answered,
+      int failures,
+      long due) {
+
+    static Waiting of(Attempt attempt, StepResult result, int size) {
+      return new Waiting(attempt, result, size, new CompletableFuture<>(), 0, System.nanoTime());
+    }
+
+    Waiting failedOnceMore() {
+      long pause = Pauses.after(failures + 1).toNanos();
+      return new Waiting(attempt, result, size, answered, failures + 1, System.nanoTime() + pause);
+    }
+
+    boolean isDue() {
+      return due - System.nanoTime() <= 0;
+    }
+
+    boolean goesAlone() {
+      return failures >= FAILURES_TOGETHER;
+    }
 
     /** A failure in place of a result that the server takes from nobody. */
     Waiting invalid(String why) {
@@ -78,8 +113,8 @@ final class ResultSender {
               result.executionTime(),
               new StepError(
                   INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
-      return new Waiting(
-          attempt, failed, WireJson.mapper().writeValueAsBytes(failed).length, answered);
+      int length = WireJson.mapper().writeValueAsBytes(failed).length;
+      return new Waiting(attempt, failed, length, answered, 0, System.nanoTime());
     }
 
     boolean isInvalid() {
@@ -100,7 +135,7 @@ final class ResultSender {
   /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
   void send(Attempt attempt, StepResult result) throws InterruptedException {
     byte[] json = WireJson.mapper().writeValueAsBytes(result);
-    Waiting waiting = new Waiting(attempt, result, json.length, new CompletableFuture<>());
+    Waiting waiting = Waiting.of(attempt, result, json.length);
     if (spool != null) {
       spool.keep(attempt.ref(), json);
     }
@@ -116,14 +151,13 @@ final class ResultSender {
   }
 
   private void run() {
-    List<Waiting> again = List.of();
     int failures = 0;
     try {
       while (true) {
-        List<Waiting> batch = gather(again);
-        again = postSafely(batch);
-        failures = again.isEmpty() ? 0 : failures + 1;
-        if (failures > 0) {
+        List<Waiting> batch = gather();
+        boolean failed = !batch.isEmpty() && !isAnswered(batch);
+        failures = failed ? failures + 1 : 0;
+        if (failed) {
           Thread.sleep(Pauses.after(failures));
         }
       }
@@ -132,21 +166,48 @@ final class ResultSender {
     }
   }
 
-  private List<Waiting> gather(List<Waiting> again) throws InterruptedException {
-    List<Waiting> batch = new ArrayList<>(again);
-    if (batch.isEmpty()) {
-      batch.add(queue.take());
-      awaitOthers();
+  private List<Waiting> gather() throws InterruptedException {
+    again.removeIf(ResultSender::isStopped);
+    Waiting first = first();
+    if (first == null) {
+      return List.of();
     }
-    int size = batch.stream().mapToInt(Waiting::size).sum();
-    Waiting next = queue.peek();
-    while (next != null && batch.size() < MOST && size + next.size() <= LARGEST_BATCH) {
-      batch.add(queue.remove());
-      size += next.size();
-      next = queue.peek();
+    List<Waiting> batch = new ArrayList<>(List.of(first));
+    if (!first.goesAlone()) {
+      awaitOthers();
+      fill(batch);
     }
     batch.removeIf(ResultSender::isStopped);
     return batch;
+  }
+
+  /** The next result; none when there was none until one became due again. */
+  private @Nullable Waiting first() throws InterruptedException {
+    Waiting next = again.peek();
+    if (next == null) {
+      return queue.take();
+    }
+    return next.isDue()
+        ? again.remove()
+        : queue.poll(next.due() - System.nanoTime(), TimeUnit.NANOSECONDS);
+  }
+
+  private void fill(List<Waiting> batch) {
+    int size = batch.getFirst().size();
+    Queue<Waiting> from = nextPlace();
+    Waiting next = from.peek();
+    while (next != null && batch.size() < MOST && size + next.size() <= LARGEST_BATCH) {
+      batch.add(from.remove());
+      size += next.size();
+      from = nextPlace();
+      next = from.peek();
+    }
+  }
+
+  /** Where the next of a batch is. */
+  private Queue<Waiting> nextPlace() {
+    Waiting next = again.peek();
+    return next != null && next.isDue() && !next.goesAlone() ? again : queue;
   }
 
   /** Steps that were handed out together often end together; nobody waits where none other runs. */
@@ -157,57 +218,50 @@ final class ResultSender {
     }
   }
 
-  private static String cut(String text) {
-    return Sendable.cut(text, LONGEST_REASON);
-  }
-
   private static boolean isStopped(Waiting waiting) {
     return waiting.attempt().isStopped() && waiting.answered().complete(Boolean.FALSE);
   }
 
-  /** An answer that cannot be understood is none: the results are sent again. */
-  private List<Waiting> postSafely(List<Waiting> batch) throws InterruptedException {
+  /** Whether the server judged them. An answer that cannot be understood is none. */
+  private boolean isAnswered(List<Waiting> batch) throws InterruptedException {
     try {
-      return post(batch);
-    } catch (RuntimeException e) {
-      log.error("{} results wait: their answer went wrong", batch.size(), e);
-      return batch.stream().filter(waiting -> !waiting.answered().isDone()).toList();
-    }
-  }
-
-  /** Returns those that must be sent again. */
-  private List<Waiting> post(List<Waiting> batch) throws InterruptedException {
-    if (batch.isEmpty()) {
-      return List.of();
-    }
-    List<BatchAnswer.Item> answers;
-    try {
-      answers = postWithin(batch);
+      judge(batch, postWithin(batch));
+      return true;
     } catch (GatewayClient.Refused e) {
-      if (e.isPassing() || e.isOfTheToken()) {
-        log.warn("{} results wait: {}", batch.size(), e.getMessage());
-        return batch;
-      }
-      log.warn("{} results were refused: {}", batch.size(), e.getMessage());
-      if (batch.size() > 1) {
-        List<Waiting> singly = new ArrayList<>();
-        for (Waiting waiting : batch) {
-          singly.addAll(post(List.of(waiting)));
-        }
-        return singly;
-      }
-      Waiting refused = batch.getFirst();
-      if (OF_CONTENT.contains(e.status()) && !refused.isInvalid()) {
-        return List.of(refused.invalid(cut(String.valueOf(e.getMessage()))));
-      }
-      telemetry.listener().refused();
-      refused.answered().complete(Boolean.FALSE);
-      return List.of();
+      return isJudged(batch, e);
     } catch (IOException e) {
       log.warn("{} results wait: {}", batch.size(), e.toString());
-      return batch;
+    } catch (RuntimeException e) {
+      log.error("{} results wait: their answer went wrong", batch.size(), e);
     }
-    return judge(batch, answers);
+    sendAgain(batch);
+    return false;
+  }
+
+  private void sendAgain(List<Waiting> batch) {
+    batch.stream()
+        .filter(waiting -> !waiting.answered().isDone())
+        .map(Waiting::failedOnceMore)
+        .forEach(again::add);
+  }
+
+  /** A call that was refused for what it holds says so of one result only when it holds one. */
+  private boolean isJudged(List<Waiting> batch, GatewayClient.Refused refusal)
+      throws InterruptedException {
+    if (Verdict.ofCall(refusal.status()) != Verdict.INVALID) {
+      log.warn("{} results wait: {}", batch.size(), refusal.getMessage());
+      sendAgain(batch);
+      return false;
+    }
+    if (batch.size() == 1) {
+      invalid(batch.getFirst(), String.valueOf(refusal.getMessage()));
+      return true;
+    }
+    boolean judged = true;
+    for (Waiting waiting : batch) {
+      judged &= isAnswered(List.of(waiting));
+    }
+    return judged;
   }
 
   private List<BatchAnswer.Item> postWithin(List<Waiting> batch)
@@ -230,29 +284,44 @@ final class ResultSender {
     }
   }
 
-  private List<Waiting> judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
-    List<Waiting> again = new ArrayList<>();
+  private void judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
     for (int i = 0; i < batch.size(); i++) {
       Waiting waiting = batch.get(i);
       BatchAnswer.Item answer = answers.get(i);
-      if (GatewayClient.isPassing(answer.status())) {
-        again.add(waiting);
-        continue;
+      String why = answer.problem() == null ? "" : answer.problem().toString();
+      switch (Verdict.ofResult(answer.status())) {
+        case TAKEN -> waiting.answered().complete(Boolean.TRUE);
+        case AGAIN -> again.add(waiting.failedOnceMore());
+        case INVALID -> invalid(waiting, why);
+        case STALE -> refused(waiting, why);
+        case UNKNOWN -> {
+          setAside(waiting);
+          refused(waiting, why);
+        }
       }
-      if (OF_CONTENT.contains(answer.status()) && !waiting.isInvalid()) {
-        // Else the step would be given back and be run again, to the same end.
-        String why = answer.problem() == null ? "" : answer.problem().toString();
-        log.warn("the result of {} is not taken: {}", waiting.attempt().ref(), why);
-        again.add(waiting.invalid(cut(why)));
-        continue;
-      }
-      if (answer.status() >= FIRST_ERROR) {
-        String why = answer.problem() == null ? "" : String.valueOf(answer.problem().detail());
-        log.warn("the result of {} was refused: {}", waiting.attempt().ref(), why);
-        telemetry.listener().refused();
-      }
-      waiting.answered().complete(answer.status() < FIRST_ERROR);
     }
-    return again;
+  }
+
+  /** Else the step would be given back and be run again, to the same end. */
+  private void invalid(Waiting waiting, String why) {
+    if (waiting.isInvalid()) {
+      refused(waiting, why);
+      return;
+    }
+    log.warn("the result of {} is not taken: {}", waiting.attempt().ref(), why);
+    setAside(waiting);
+    again.add(waiting.invalid(Sendable.cut(why, LONGEST_REASON)));
+  }
+
+  private void setAside(Waiting waiting) {
+    if (spool != null) {
+      spool.setAside(waiting.result());
+    }
+  }
+
+  private void refused(Waiting waiting, String why) {
+    log.warn("the result of {} was refused: {}", waiting.attempt().ref(), why);
+    telemetry.listener().refused();
+    waiting.answered().complete(Boolean.FALSE);
   }
 }

@@ -4,12 +4,15 @@ import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,12 @@ final class ResultSpool implements AutoCloseable {
   private final Path folder;
   private final Map<AttemptRef, SpoolLog> open = new HashMap<>();
   private final Map<AttemptRef, StepResult> left = new LinkedHashMap<>();
+
+  /** All that are locked: the one that is written, and others in which something waits. */
+  private final Set<SpoolLog> held = new HashSet<>();
+
   private @Nullable SpoolLog current;
+  private boolean closed;
 
   private ResultSpool(Path folder) {
     this.folder = folder;
@@ -44,52 +52,77 @@ final class ResultSpool implements AutoCloseable {
    * @throws IOException when the folder cannot be made or written
    */
   static ResultSpool in(Path root, String worker, URI server) throws IOException {
-    Path folder = root.resolve(name(worker + " at " + server));
-    Files.createDirectories(folder);
-    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    }
+    Path folder = root.toAbsolutePath().resolve(name(worker + " at " + server));
+    makeFolder(folder);
     if (!Files.isWritable(folder)) {
       throw new IOException(folder + " cannot be written");
     }
-    ResultSpool spool = new ResultSpool(folder);
+    ResultSpool spool = new ResultSpool(folder.toRealPath());
     spool.takeOver();
     return spool;
   }
 
-  private synchronized void takeOver() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(SpoolLog::isOne).sorted().toList()) {
-        takeOver(file);
-      }
+  private static void makeFolder(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
+  }
+
+  private synchronized void takeOver() throws IOException {
+    List<Path> found;
+    try (Stream<Path> files = Files.list(folder)) {
+      found = files.sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    found.forEach(this::takeOver);
   }
 
   /** One that cannot be read holds up no other. */
   private void takeOver(Path file) {
     try {
+      if (!SpoolLog.isOne(file)) {
+        SpoolLog.removeBegun(file);
+        return;
+      }
       SpoolLog found = SpoolLog.takeOver(file, left);
       if (found != null && !found.isAnswered()) {
         found.open().forEach(attempt -> open.put(attempt, found));
+        held.add(found);
       } else if (found != null) {
         found.delete();
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.warn("{} cannot be taken over: {}", file, e.toString());
     }
   }
 
   /** Keeps a result, as it is sent; one that cannot be kept is sent all the same. */
   synchronized void keep(AttemptRef attempt, byte[] json) {
+    if (closed) {
+      log.warn("the result of {} came too late to be kept on disk", attempt);
+      return;
+    }
     try {
-      if (current == null || current.size() > LARGEST_LOG) {
-        current = SpoolLog.create(folder);
-      }
-      current.add(attempt, json);
-      open.put(attempt, current);
+      SpoolLog to = writable();
+      to.add(attempt, json);
+      open.put(attempt, to);
     } catch (IOException e) {
       log.warn("the result of {} is not kept on disk: {}", attempt, e.toString());
     }
+  }
+
+  /** Whoever tidies up may remove it under the process, which would go on writing to nowhere. */
+  private SpoolLog writable() throws IOException {
+    SpoolLog to = current;
+    if (to == null || to.size() > LARGEST_LOG || !to.isUsable()) {
+      makeFolder(folder);
+      to = SpoolLog.create(folder);
+      held.add(to);
+      current = to;
+    }
+    return to;
   }
 
   /** The server has answered. */
@@ -101,6 +134,7 @@ final class ResultSpool implements AutoCloseable {
     }
     try {
       if (in != current && in.open().equals(Set.of(attempt))) {
+        held.remove(in);
         in.delete();
       } else {
         in.answered(attempt);
@@ -128,18 +162,23 @@ final class ResultSpool implements AutoCloseable {
     return List.copyOf(left.values());
   }
 
-  /** Whether nothing waits for an answer. */
-  synchronized boolean isEmpty() {
-    return open.isEmpty();
+  /** Which results wait for an answer. */
+  synchronized Set<AttemptRef> waiting() {
+    return Set.copyOf(open.keySet());
   }
 
-  /** Leaves what was not answered to the next process. */
+  /** Leaves what was not answered to the next process; where there is nothing, no folder either. */
   @Override
   public synchronized void close() {
-    Stream.concat(open.values().stream(), Stream.ofNullable(current))
-        .distinct()
-        .forEach(SpoolLog::close);
-    current = null;
+    closed = true;
+    held.forEach(SpoolLog::close);
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody will want it.
+    } catch (IOException e) {
+      log.warn("{} stays: {}", folder, e.toString());
+    }
   }
 
   static AttemptRef ref(StepResult result) {

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +29,19 @@ final class SpoolLog {
   private static final Logger log = LoggerFactory.getLogger(SpoolLog.class);
   private static final String SUFFIX = ".log";
 
+  /** Nobody takes over what is not named as a log yet. */
+  private static final String BEGUN = ".new";
+
+  private static final String UNREADABLE = ".unreadable";
+
   /** Of this process: closing any other handle of a file would give the system's lock back. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private static final String RESULT = "+";
   private static final String ANSWER = "-";
+
+  /** Far more than any log grows to. */
+  private static final long LARGEST = 1024L * 1024 * 1024;
 
   /** Beginning anew costs more than a few lines. */
   private static final long SMALL = 64 * 1024;
@@ -43,6 +52,12 @@ final class SpoolLog {
   private final RandomAccessFile file;
 
   private final Set<AttemptRef> open = new HashSet<>();
+
+  /** Whether it holds what this release cannot read: another one may. */
+  private boolean unreadable;
+
+  /** Whether half a line may stand at its end. */
+  private boolean torn;
 
   private SpoolLog(Path path, RandomAccessFile file) {
     this.path = path;
@@ -55,13 +70,28 @@ final class SpoolLog {
 
   static SpoolLog create(Path folder) throws IOException {
     String name = UUID.randomUUID().toString();
-    // Nobody takes over what is not named as a log yet.
-    SpoolLog made = locked(folder.resolve(name + ".new"));
-    if (made == null) {
-      throw new IOException("no log can be locked in " + folder);
+    Path begun = folder.resolve(name + BEGUN);
+    try {
+      SpoolLog made = locked(begun);
+      if (made == null) {
+        throw new IOException("no log can be locked in " + folder);
+      }
+      made.rename(folder.resolve(name + SUFFIX));
+      return made;
+    } catch (IOException e) {
+      Files.deleteIfExists(begun);
+      throw e;
     }
-    made.rename(folder.resolve(name + SUFFIX));
-    return made;
+  }
+
+  /** Removes what a process had begun that was killed before it was a log. */
+  static void removeBegun(Path path) throws IOException {
+    if (path.toString().endsWith(BEGUN)) {
+      SpoolLog begun = locked(path);
+      if (begun != null) {
+        begun.delete();
+      }
+    }
   }
 
   /**
@@ -79,16 +109,18 @@ final class SpoolLog {
     try {
       found.readAll(results);
       return found;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // What could not be read stays for another start.
-      found.file.close();
-      HELD.remove(path);
+      found.release();
       throw e;
     }
   }
 
   /** What stands after the last line break was being written when the process ended. */
   private void readAll(Map<AttemptRef, StepResult> results) throws IOException {
+    if (file.length() > LARGEST) {
+      throw new IOException("it is larger than any log of results");
+    }
     byte[] all = new byte[Math.toIntExact(file.length())];
     file.seek(0);
     file.readFully(all);
@@ -114,6 +146,9 @@ final class SpoolLog {
         made = new SpoolLog(path, file);
       }
       return made;
+    } catch (OverlappingFileLockException e) {
+      // Held by this process under another name of the folder, or by another class loader's worker.
+      return null;
     } finally {
       if (made == null) {
         HELD.remove(path);
@@ -126,9 +161,24 @@ final class SpoolLog {
 
   private void rename(Path to) throws IOException {
     HELD.add(to);
-    Files.move(path, to, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(path, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      HELD.remove(to);
+      release();
+      throw e;
+    }
     HELD.remove(path);
     path = to;
+  }
+
+  /** Gives the lock back. */
+  private void release() throws IOException {
+    try {
+      file.close();
+    } finally {
+      HELD.remove(path);
+    }
   }
 
   private void read(String line, Map<AttemptRef, StepResult> results) {
@@ -136,16 +186,27 @@ final class SpoolLog {
       String json = line.isEmpty() ? "" : line.substring(1);
       if (line.startsWith(RESULT)) {
         StepResult result = WireJson.mapper().readValue(json, StepResult.class);
+        if (result == null) {
+          cannotRead("null");
+          return;
+        }
         open.add(ResultSpool.ref(result));
         results.put(ResultSpool.ref(result), result);
       } else if (line.startsWith(ANSWER)) {
         AttemptRef answered = WireJson.mapper().readValue(json, AttemptRef.class);
         open.remove(answered);
         results.remove(answered);
+      } else {
+        cannotRead("neither a result nor an answer");
       }
     } catch (JacksonException e) {
-      log.warn("{} holds a line that is no result: {}", path, e.getOriginalMessage());
+      cannotRead(e.getOriginalMessage());
     }
+  }
+
+  private void cannotRead(String why) {
+    unreadable = true;
+    log.warn("{} holds a line that cannot be read, and is kept beside the others: {}", path, why);
   }
 
   /** Which results are not answered. */
@@ -169,14 +230,14 @@ final class SpoolLog {
   /** The last answer of all lets it begin anew, where it has grown or the disk is full. */
   void answered(AttemptRef attempt) throws IOException {
     open.remove(attempt);
-    if (isAnswered() && file.length() > SMALL) {
+    if (isAnswered() && !unreadable && file.length() > SMALL) {
       truncate(0);
       return;
     }
     try {
       write(ANSWER, WireJson.mapper().writeValueAsBytes(attempt));
     } catch (IOException e) {
-      if (!isAnswered()) {
+      if (!isAnswered() || unreadable) {
         throw e;
       }
       truncate(0);
@@ -188,24 +249,35 @@ final class SpoolLog {
     file.seek(length);
   }
 
+  /** Whether another line may follow, and would be found again. */
+  boolean isUsable() {
+    return !torn && Files.exists(path);
+  }
+
+  /** Removes it, once everything in it is answered; for people, where not all can be read. */
   void delete() throws IOException {
     open.clear();
-    file.close();
-    Files.deleteIfExists(path);
-    HELD.remove(path);
+    try {
+      if (unreadable) {
+        Files.move(path, path.resolveSibling(path.getFileName() + UNREADABLE));
+      } else {
+        Files.deleteIfExists(path);
+      }
+    } finally {
+      release();
+    }
   }
 
   /** Gives the lock back; one in which everything is answered goes. */
   void close() {
     try {
-      file.close();
       if (isAnswered()) {
-        Files.deleteIfExists(path);
+        delete();
+      } else {
+        release();
       }
     } catch (IOException e) {
       log.warn("{} stays: {}", path, e.toString());
-    } finally {
-      HELD.remove(path);
     }
   }
 
@@ -219,7 +291,9 @@ final class SpoolLog {
     try {
       file.write(line);
     } catch (IOException e) {
+      torn = true;
       truncate(before);
+      torn = false;
       throw e;
     }
   }

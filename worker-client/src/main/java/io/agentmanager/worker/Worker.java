@@ -30,6 +30,7 @@ public final class Worker implements AutoCloseable {
   private static final Duration LONGEST_BEAT = Duration.ofMinutes(2);
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final Duration LEAVING = Duration.ofSeconds(3);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final WorkerConfig config;
   private final GatewayClient gateway;
@@ -50,7 +51,7 @@ public final class Worker implements AutoCloseable {
     this.gateway = new GatewayClient(config, built.listener);
     this.registration = new Registration(config, gateway);
     this.heart = new Heart(gateway, registration);
-    this.left = new LeftResults(gateway, spool);
+    this.left = new LeftResults(gateway, spool, PATIENCE);
     this.results = new ResultSender(gateway, heart::runningCount, telemetry, spool);
     this.runs =
         new StepRuns(config, Map.copyOf(built.handlers), gateway, heart, results, telemetry);

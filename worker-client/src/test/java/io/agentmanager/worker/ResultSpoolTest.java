@@ -1,6 +1,7 @@
 package io.agentmanager.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentmanager.contracts.api.RaHistory;
@@ -11,10 +12,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,7 @@ class ResultSpoolTest {
       keep(first, "a", "b", "c");
       first.forget(ResultSpool.ref(result("b")));
       assertThat(first.left()).as("its own").isEmpty();
-      assertThat(first.isEmpty()).isFalse();
+      assertThat(first.waiting()).hasSize(2);
     }
     try (ResultSpool second = spool()) {
       assertThat(second.left()).containsExactly(result("a"), result("c"));
@@ -39,7 +42,7 @@ class ResultSpoolTest {
     try (ResultSpool third = spool()) {
       assertThat(third.left()).containsExactly(result("c"));
       third.forget(ResultSpool.ref(result("c")));
-      assertThat(third.isEmpty()).isTrue();
+      assertThat(third.waiting()).isEmpty();
     }
     assertThat(files()).isEmpty();
   }
@@ -53,6 +56,83 @@ class ResultSpoolTest {
       try (ResultSpool third = spool()) {
         assertThat(third.left()).isEmpty();
       }
+      assertThat(files()).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatThisReleaseCannotReadIsKeptForOneThatCan() throws IOException {
+    try (ResultSpool first = spool()) {
+      keep(first, "a");
+    }
+    Path left = files().getFirst();
+    Files.write(left, "+{\"status\": \"thought_through\"}\n".getBytes(UTF_8), APPEND);
+    try (ResultSpool second = spool()) {
+      assertThat(second.left()).containsExactly(result("a"));
+      second.forget(ResultSpool.ref(result("a")));
+    }
+    assertThat(files())
+        .singleElement()
+        .extracting(file -> file.getFileName().toString())
+        .isEqualTo(left.getFileName() + ".unreadable");
+    assertThat(Files.readString(files().getFirst())).contains("thought_through");
+    try (ResultSpool third = spool()) {
+      assertThat(third.left()).isEmpty();
+    }
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void aLogThatIsRemovedUnderItsWriterIsFollowedByAnother() throws IOException {
+    try (ResultSpool first = spool()) {
+      keep(first, "a");
+      Files.delete(files().getFirst());
+      Files.delete(folder());
+      keep(first, "b");
+    }
+    try (ResultSpool second = spool()) {
+      assertThat(second.left()).containsExactly(result("b"));
+    }
+  }
+
+  @Test
+  void whatComesAfterTheEndIsNotKeptAndNoFolderStaysEmpty() throws IOException {
+    ResultSpool first = spool();
+    Path begun = Files.createFile(folder().resolve("begun.new"));
+    first.close();
+    keep(first, "late");
+    try (ResultSpool second = spool()) {
+      assertThat(second.left()).isEmpty();
+      assertThat(begun).doesNotExist();
+    }
+    assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
+  void manyThreadsKeepAndForgetSideBySide() throws Exception {
+    try (ResultSpool spool = spool();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all =
+          IntStream.range(0, 8)
+              .<Future<?>>mapToObj(thread -> threads.submit(() -> keepAndForget(spool, thread)))
+              .toList();
+      for (Future<?> one : all) {
+        one.get();
+      }
+      assertThat(spool.waiting()).hasSize(8);
+    }
+    try (ResultSpool next = spool()) {
+      assertThat(next.left()).hasSize(8);
+    }
+  }
+
+  /** Enough for the log to be followed by others; the first of each thread stays. */
+  private static void keepAndForget(ResultSpool spool, int thread) {
+    for (int i = 0; i < 3_000; i++) {
+      keep(spool, thread + "-" + i);
+      if (i > 0) {
+        spool.forget(ResultSpool.ref(result(thread + "-" + i)));
+      }
     }
   }
 
@@ -62,13 +142,13 @@ class ResultSpoolTest {
       keep(first, "a");
     }
     byte[] half = Arrays.copyOf("+{\"workflow_id\": \"\u00FC".getBytes(UTF_8), 19);
-    Files.write(files().getFirst(), half, StandardOpenOption.APPEND);
+    Files.write(files().getFirst(), half, APPEND);
     try (ResultSpool second = spool()) {
       assertThat(second.left()).containsExactly(result("a"));
       // The tail is gone, so that what follows is a line of its own.
       keep(second, "b");
     }
-    Files.write(files().getFirst(), half, StandardOpenOption.APPEND);
+    Files.write(files().getFirst(), half, APPEND);
     try (ResultSpool third = spool()) {
       assertThat(third.left()).containsExactlyInAnyOrder(result("a"), result("b"));
       third.forget(ResultSpool.ref(result("a")));
@@ -97,20 +177,25 @@ class ResultSpoolTest {
       try (ResultSpool second = spool()) {
         assertThat(second.left()).isEmpty();
       }
-      Process other =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
-                  OtherProcess.class.getName(),
-                  root.toString())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(other.getInputStream().readAllBytes(), UTF_8);
-      assertThat(said.lines().toList()).last().isEqualTo("0 left");
+      assertThat(saidElsewhere()).isEqualTo("0 left");
     }
+    assertThat(saidElsewhere()).as("once its writer has gone").isEqualTo("1 left");
+  }
+
+  private String saidElsewhere() throws IOException {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                OtherProcess.class.getName(),
+                root.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(other.getInputStream().readAllBytes(), UTF_8);
+    return said.lines().toList().getLast();
   }
 
   /** Says how many results it finds. */
@@ -170,6 +255,13 @@ class ResultSpoolTest {
     Path folder = files().getFirst().getParent();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
         .isEqualTo("rwx------");
+  }
+
+  /** The worker's, of the only server. */
+  private Path folder() throws IOException {
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders.toList().getFirst();
+    }
   }
 
   private ResultSpool spool() throws IOException {

@@ -11,6 +11,7 @@ public enum ProblemType {
   NOT_FOUND("not-found", "Unknown", 404),
   METHOD_NOT_ALLOWED("method-not-allowed", "That method is not served here", 405),
   NOT_ACCEPTABLE("not-acceptable", "No such representation", 406),
+  REQUEST_TIMEOUT("request-timeout", "The request came in too slowly", 408),
   CONFLICT("conflict", "Not possible in the present state", 409),
   NOT_FINISHED("not-finished", "The workflow is not finished", 409),
   STALE_ATTEMPT("stale-attempt", "The attempt is not the current one", 409),
