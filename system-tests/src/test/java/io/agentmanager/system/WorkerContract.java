@@ -12,6 +12,8 @@ import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -113,6 +115,7 @@ abstract class WorkerContract {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aLostAttemptLeavesItsCheckpointAndItsResultIsRefused() {
     register(worker, "one");
     String id = submit(step("s", ""));
@@ -307,6 +310,7 @@ abstract class WorkerContract {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void whoTookANameOverAndFellSilentGivesItBack() {
     register(worker, "one");
     register(worker, "two");

@@ -2,14 +2,25 @@ package io.agentmanager.worker;
 
 import io.agentmanager.contracts.json.WireJson;
 import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -70,9 +81,46 @@ public final class ConfigFile {
     return path;
   }
 
-  /** The names of its keys. */
-  public Collection<String> keys() {
-    return content.propertyNames();
+  /**
+   * The keys that none of these records has, however deep, such as {@code mcp_servers.files.args}:
+   * most are misspelt.
+   */
+  public SortedSet<String> unknownKeys(List<Class<? extends Record>> records) {
+    SortedSet<String> unknown = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> field : content.properties()) {
+      List<Type> known =
+          records.stream().flatMap(record -> typeOf(record, field.getKey()).stream()).toList();
+      if (known.isEmpty()) {
+        unknown.add(field.getKey());
+      }
+      known.forEach(type -> addUnknown(field.getKey(), field.getValue(), type, unknown));
+    }
+    return unknown;
+  }
+
+  private static void addUnknown(String path, JsonNode value, Type type, Set<String> unknown) {
+    for (Map.Entry<String, JsonNode> field : value.properties()) {
+      String at = path + "." + field.getKey();
+      if (type instanceof Class<?> record && record.isRecord()) {
+        typeOf(record, field.getKey())
+            .ifPresentOrElse(
+                inner -> addUnknown(at, field.getValue(), inner, unknown), () -> unknown.add(at));
+      } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+        addUnknown(at, field.getValue(), map.getActualTypeArguments()[1], unknown);
+      }
+    }
+  }
+
+  /** The type of a record's component, by its name in JSON. */
+  private static Optional<Type> typeOf(Class<?> record, String key) {
+    return Stream.of(record.getRecordComponents())
+        .filter(part -> snakeCase(part.getName()).equals(key))
+        .map(RecordComponent::getGenericType)
+        .findFirst();
+  }
+
+  private static String snakeCase(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
   private static String substitute(String text, Function<String, @Nullable String> environment) {

@@ -22,8 +22,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A worker whose name another process has taken over. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class DisplacedWorkerTest {
   private static final Duration PARKED = Duration.ofMillis(100);

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Results of steps that run on a server, whose worker was killed before it could send them. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class LeftResultsTest {
   private static final String RESULTS = "POST /v1/results/batch";

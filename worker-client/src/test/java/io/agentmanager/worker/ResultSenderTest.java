@@ -17,8 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Results on a way to the server that is not sound. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class ResultSenderTest {
   private static final String RESULTS = "POST /v1/results/batch";

@@ -12,6 +12,7 @@ import io.agentmanager.worker.mcp.McpServerConfig;
 import io.agentmanager.worker.mcp.McpServers;
 import io.agentmanager.worker.testing.ScriptedModel;
 import io.agentmanager.worker.testing.TestServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,19 @@ class ExamplesTest {
       assertThat(server.results(id, "s").getLast().raHistory().iterationList())
           .extracting(Iteration::observation)
           .contains("300", "paid 30 euros to Ann");
+    }
+  }
+
+  @Test
+  void aFirstAgentTakesAtMostFifteenLines() throws Exception {
+    Path source = Path.of("src/main/java/io/agentmanager/examples/FirstAgent.java");
+    assertThat(Files.readAllLines(source).stream().map(String::strip))
+        .filteredOn(line -> !line.isEmpty() && !line.matches("(package|import|/\\*\\*|\\*).*"))
+        .hasSizeLessThanOrEqualTo(15);
+    ScriptedModel model =
+        new ScriptedModel().calls("", "balance", "{\"customer\": \"Ann\"}").answers("300 euros");
+    try (Worker worker = FirstAgent.worker(config("teller"), model).start()) {
+      assertThat(result("teller", "{}")).isEqualTo("300 euros");
     }
   }
 

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -140,13 +142,23 @@ public final class Agent implements StepHandler {
      * Objects with LangChain4j's {@code @Tool} methods, or {@link AgentTool}s. They serve all
      * steps, several at once.
      *
-     * @throws IllegalArgumentException when one of them has no tool
+     * @throws IllegalArgumentException when one of them has no tool, or one of a name that there is
      */
     public Builder tools(Object... objects) {
-      for (Object source : objects) {
-        shared.addAll(AnnotatedTools.of(source).toList());
-      }
+      Stream.of(objects).flatMap(AnnotatedTools::of).forEach(this::add);
       return this;
+    }
+
+    private void add(AgentTool tool) {
+      String name = tool.specification().name();
+      if (names().anyMatch(name::equals)) {
+        throw new IllegalArgumentException("two tools are named " + name);
+      }
+      shared.add(tool);
+    }
+
+    private Stream<String> names() {
+      return shared.stream().map(tool -> tool.specification().name());
     }
 
     /** The same, made anew for each step. */
@@ -197,10 +209,28 @@ public final class Agent implements StepHandler {
       return this;
     }
 
-    /** Makes the agent, for any number of steps at once. */
+    /**
+     * Makes the agent, for any number of steps at once.
+     *
+     * @throws IllegalArgumentException when a tool that must not be repeated, or needs approval, is
+     *     none of the agent's, as far as that is known before a step
+     */
     public Agent build() {
+      if (perStep.isEmpty()) {
+        check("notRepeatable", notRepeatable);
+        check("needsApproval", needApproval);
+      }
       Map<String, Price> prices = price == null ? Map.of() : Map.of(name, price);
       return new Agent(this, metering.with(name, prices, listener));
+    }
+
+    private void check(String setting, Set<String> named) {
+      Set<String> unknown = new TreeSet<>(named);
+      unknown.removeAll(names().collect(Collectors.toSet()));
+      if (!unknown.isEmpty()) {
+        throw new IllegalArgumentException(
+            setting + " names " + unknown + "; the agent's tools are " + names().sorted().toList());
+      }
     }
 
     private Function<StepContext, Stream<AgentTool>> sources() {

@@ -5,10 +5,20 @@ import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.worker.StepContext;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** A tool that a model can call. Calls of one turn run side by side. */
 public interface AgentTool {
+  /**
+   * The tools of an object: its methods with LangChain4j's {@code @Tool}, or itself.
+   *
+   * @throws IllegalArgumentException when it has none, or one cannot be used as it is annotated
+   */
+  static Stream<AgentTool> allOf(Object source) {
+    return AnnotatedTools.of(source);
+  }
+
   /** What the model is told of it; its name is unique among the tools of a step. */
   ToolSpecification specification();
 

@@ -24,8 +24,8 @@ record Allowance(Budget budget, Price price) {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "The budget is spent: %,d of %,d tokens are used, and the next call of the model"
-                  + " would send about %,d more.",
+              "The step's share of the budget is spent: %,d of %,d tokens are used, and the next"
+                  + " call of the model would send about %,d more.",
               used(spent),
               tokens,
               nextInput));
@@ -38,8 +38,8 @@ record Allowance(Budget budget, Price price) {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "The budget is spent: $%.4f of $%.4f are used, and the next call of the model would"
-                  + " cost $%.4f at least.",
+              "The step's share of the budget is spent: $%.4f of $%.4f are used, and the next call"
+                  + " of the model would cost $%.4f at least.",
               spent.costUsd(),
               dollars,
               next));

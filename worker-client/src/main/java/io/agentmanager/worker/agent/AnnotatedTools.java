@@ -4,6 +4,7 @@ import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.agent.tool.ToolSpecifications;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.service.tool.DefaultToolExecutor;
 import dev.langchain4j.service.tool.ToolExecutor;
 import io.agentmanager.contracts.api.AccessType;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -29,7 +31,8 @@ final class AnnotatedTools {
   /**
    * The tools of an object: an {@link AgentTool} is one itself.
    *
-   * @throws IllegalArgumentException when it has none; the message says what to add
+   * @throws IllegalArgumentException when it has none, or one names a file that is no argument of
+   *     it; the message says what to change
    */
   static Stream<AgentTool> of(Object source) {
     if (source instanceof AgentTool tool) {
@@ -99,6 +102,25 @@ final class AnnotatedTools {
               .wrapToolArgumentsExceptions(true)
               .propagateToolExecutionExceptions(true)
               .build();
+      checkFiles(method);
+    }
+
+    /** A file that is not found among the arguments would not be locked. */
+    private void checkFiles(Method method) {
+      JsonObjectSchema parameters = specification.parameters();
+      Set<String> names = parameters == null ? Set.of() : parameters.properties().keySet();
+      for (UsesFile uses : files()) {
+        if (!names.contains(uses.value())) {
+          throw new IllegalArgumentException(
+              "%s has @UsesFile(\"%s\"), and its arguments are %s: name them with @P(name = ...),"
+                      .formatted(method, uses.value(), names)
+                  + " or compile with -parameters");
+        }
+      }
+    }
+
+    private List<UsesFile> files() {
+      return same.stream().flatMap(m -> Stream.of(m.getAnnotationsByType(UsesFile.class))).toList();
     }
 
     @Override
@@ -133,9 +155,7 @@ final class AnnotatedTools {
     @Override
     public Map<String, AccessType> files(JsonNode arguments) {
       Map<String, AccessType> files = new HashMap<>();
-      List<UsesFile> all =
-          same.stream().flatMap(m -> Stream.of(m.getAnnotationsByType(UsesFile.class))).toList();
-      for (UsesFile uses : all) {
+      for (UsesFile uses : files()) {
         String path = arguments.path(uses.value()).asString("");
         if (!path.isBlank()) {
           files.merge(path, uses.access(), AnnotatedTools::stronger);

@@ -5,6 +5,7 @@ import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.tracing.Spans;
 import io.agentmanager.worker.HeldFile;
+import io.agentmanager.worker.InvalidStepException;
 import io.agentmanager.worker.StepContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class Toolbox {
    *
    * @param notRepeatable names of tools that are so, whatever they say themselves
    * @param needApproval likewise
-   * @throws IllegalArgumentException when two have one name
+   * @throws InvalidStepException when two have one name
    */
   Toolbox(
       StepContext step,
@@ -50,7 +51,7 @@ final class Toolbox {
   private void add(AgentTool tool) {
     String name = tool.specification().name();
     if (tools.put(name, tool) != null) {
-      throw new IllegalArgumentException("two tools are named " + name);
+      throw new InvalidStepException("two tools are named " + name);
     }
   }
 

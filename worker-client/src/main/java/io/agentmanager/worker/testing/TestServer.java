@@ -11,16 +11,21 @@ import io.agentmanager.contracts.api.StreamedText;
 import io.agentmanager.contracts.api.Usage;
 import io.agentmanager.contracts.api.WorkflowStatus;
 import io.agentmanager.worker.WorkerConfig;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * AgentManager's side of the wire for tests of workers, in memory and over HTTP on the loopback
@@ -49,10 +54,12 @@ public final class TestServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final MemoryRoutes routes;
   private final HttpServer http;
+  private final Path spool;
 
-  private TestServer(HttpServer http, SettableClock clock) {
+  private TestServer(HttpServer http, SettableClock clock, Path spool) {
     this.http = http;
     this.clock = clock;
+    this.spool = spool;
     this.workflows = new MemoryWorkflows(clock, LEASE);
     this.routes = new MemoryRoutes(workflows, TOKEN);
   }
@@ -70,7 +77,8 @@ public final class TestServer implements AutoCloseable {
     try {
       HttpServer http =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      TestServer server = new TestServer(http, clock);
+      Path spool = Files.createTempDirectory("worker-results");
+      TestServer server = new TestServer(http, clock, spool);
       http.setExecutor(server.threads);
       http.createContext("/", server.routes::serve);
       http.start();
@@ -90,9 +98,9 @@ public final class TestServer implements AutoCloseable {
     return TOKEN;
   }
 
-  /** A configuration of a worker of this server. */
+  /** A configuration of a worker of this server; what it keeps on disk goes with the server. */
   public WorkerConfig config(String name, int parallel, String... capabilities) {
-    return WorkerConfig.of(name, url(), TOKEN, parallel, List.of(capabilities));
+    return WorkerConfig.of(name, url(), TOKEN, parallel, List.of(capabilities)).withSpool(spool);
   }
 
   /** Submits a plan without a budget; returns the workflow's id. */
@@ -180,10 +188,15 @@ public final class TestServer implements AutoCloseable {
     routes.outage(isOut);
   }
 
-  /** Stops. */
+  /** Stops, and removes what its workers have kept. */
   @Override
   public void close() {
     http.stop(0);
     threads.shutdownNow();
+    try (Stream<Path> kept = Files.walk(spool)) {
+      kept.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -30,6 +30,7 @@ import io.agentmanager.models.Price;
 import io.agentmanager.tracing.OpenTelemetrySpans;
 import io.agentmanager.tracing.Spans;
 import io.agentmanager.worker.Approval;
+import io.agentmanager.worker.InvalidStepException;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.StepContext;
 import io.agentmanager.worker.Worker;
@@ -59,8 +60,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.node.ObjectNode;
 
+@Isolated("its spans go to the OpenTelemetry of the process")
 class AgentTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final String NUMBER = "{\"type\":\"object\",\"required\":[\"sum\"]}";
@@ -646,9 +649,31 @@ class AgentTest {
   void toolsThatCannotBeUsedAreToldAtTheStart() {
     assertThatThrownBy(() -> Agent.builder(model).tools(new Object()))
         .hasMessageContaining("no method with @Tool");
-    Agent twice = Agent.builder(model).tools(new Tools(), new Tools()).build();
-    assertThatThrownBy(() -> twice.handle(new StepContext(aStep().task(), live::add, clock)))
+    assertThatThrownBy(() -> Agent.builder(model).tools(new Tools(), new Tools()))
         .hasMessageContaining("two tools are named");
+    assertThatThrownBy(() -> agent().needsApproval("tiem").build())
+        .hasMessageContaining("needsApproval names [tiem]; the agent's tools are [");
+    assertThatThrownBy(() -> agent().notRepeatable("tiem").build())
+        .hasMessageContaining("notRepeatable names [tiem]");
+    assertThatThrownBy(() -> Agent.builder(model).tools(new NoSuchFile()))
+        .hasMessageContaining("has @UsesFile(\"pth\"), and its arguments are [path]");
+  }
+
+  @Test
+  void toolsOfOneNameThatComeWithAStepFailItForGood() {
+    Agent twice = agent().toolsFor(step -> List.of(new Tools())).build();
+    assertThatThrownBy(() -> twice.handle(new StepContext(aStep().task(), live::add, clock)))
+        .isInstanceOf(InvalidStepException.class)
+        .hasMessageContaining("two tools are named");
+  }
+
+  /** The file that it says it uses is none of its arguments. */
+  static final class NoSuchFile {
+    @Tool("Writes")
+    @UsesFile("pth")
+    String write(@P(name = "path", value = "where") String path) {
+      return path;
+    }
   }
 
   private Agent.Builder agent() {

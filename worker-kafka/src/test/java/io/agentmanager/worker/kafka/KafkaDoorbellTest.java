@@ -33,8 +33,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The doorbell at a real broker. */
+@Execution(ExecutionMode.CONCURRENT)
 class KafkaDoorbellTest {
   private static final String TOPIC = "agentmanager.ready";
   @TempDir private static Path folder;

@@ -113,7 +113,8 @@ final class McpConnection implements AutoCloseable {
   /** The worker's environment holds tokens and keys that are none of the server's business. */
   private static List<String> alone(List<String> command, Map<String, String> own) {
     if (!Files.isExecutable(ENV)) {
-      return command;
+      throw new IllegalStateException(
+          "there is no " + ENV + ", without which the server would see the worker's environment");
     }
     List<String> clean = new ArrayList<>(List.of(ENV.toString(), "-i"));
     for (String name : INHERITED) {

@@ -15,6 +15,8 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -46,6 +48,7 @@ final class McpServer implements AutoCloseable {
   private Instant lastUse = Instant.MIN;
   private volatile List<AgentTool> known = List.of();
   private volatile Instant listed = Instant.MIN;
+  private volatile Set<String> warnedOf = Set.of();
   private final Object listings = new Object();
   private CompletableFuture<Void> listing = CompletableFuture.completedFuture(null);
 
@@ -117,6 +120,7 @@ final class McpServer implements AutoCloseable {
 
   /** Two names that are one to providers would spoil every step: the later gives way. */
   private List<AgentTool> offered(List<ToolSpecification> all) {
+    warnOfOthers(all.stream().map(ToolSpecification::name).toList());
     Map<String, AgentTool> byName = new LinkedHashMap<>();
     for (ToolSpecification tool : all) {
       AgentTool offer = new McpTool(this, name, config, tool);
@@ -126,6 +130,25 @@ final class McpServer implements AutoCloseable {
       }
     }
     return List.copyOf(byName.values());
+  }
+
+  /** A name that is misspelt leaves a tool without what it was to be held by. */
+  private void warnOfOthers(List<String> listed) {
+    Set<String> others = new TreeSet<>(config.namedTools());
+    listed.forEach(others::remove);
+    if (!others.isEmpty() && !others.equals(warnedOf)) {
+      log.warn(
+          "mcp_servers.{} names {}, and the server has no such tools: it has {}",
+          name,
+          others,
+          listed);
+    }
+    warnedOf = others;
+  }
+
+  /** Whether a tool of that name, as models know it, would be one of this server's. */
+  boolean mayOffer(String tool) {
+    return tool.startsWith(McpTool.name(name, ""));
   }
 
   /**

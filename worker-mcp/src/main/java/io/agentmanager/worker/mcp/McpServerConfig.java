@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +118,16 @@ public record McpServerConfig(
 
   Map<String, AccessType> filesOf(String tool) {
     return fileArguments == null ? Map.of() : fileArguments.getOrDefault(tool, Map.of());
+  }
+
+  /** The tools of which it says anything, by the server's own names. */
+  Set<String> namedTools() {
+    Set<String> named = new TreeSet<>();
+    Stream.of(allowedTools, repeatableTools, approvedTools)
+        .filter(Objects::nonNull)
+        .forEach(named::addAll);
+    named.addAll(Objects.requireNonNullElse(fileArguments, Map.<String, Object>of()).keySet());
+    return named;
   }
 
   boolean asksFor(String tool) {

@@ -91,6 +91,11 @@ public final class McpServers implements AutoCloseable {
     return tools;
   }
 
+  /** Whether a tool of that name could be one of these servers', going by the name alone. */
+  public boolean mayOffer(String tool) {
+    return servers.stream().anyMatch(server -> server.mayOffer(tool));
+  }
+
   /** Closes what nobody used for five minutes. */
   void closeIdle() {
     servers.forEach(server -> server.closeIfIdleSince(clock.instant().minus(IDLE)));

@@ -7,18 +7,13 @@ import io.agentmanager.worker.ConfigFile;
 import io.agentmanager.worker.WorkerConfig;
 import io.agentmanager.worker.agent.AgentLimits;
 import io.agentmanager.worker.mcp.McpServerConfig;
-import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,17 +112,9 @@ public record AgentSettings(
     return file.as(AgentSettings.class);
   }
 
-  /** Keys of a file that nobody reads: most are misspelt. */
-  static Set<String> unknown(ConfigFile file) {
-    Set<String> known =
-        Stream.of(WorkerConfig.class, AgentSettings.class)
-            .flatMap(type -> Stream.of(type.getRecordComponents()))
-            .map(RecordComponent::getName)
-            .map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT))
-            .collect(Collectors.toSet());
-    return file.keys().stream()
-        .filter(key -> !known.contains(key))
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** Keys of a file that nobody reads, however deep: most are misspelt. */
+  static SortedSet<String> unknown(ConfigFile file) {
+    return file.unknownKeys(List.of(WorkerConfig.class, AgentSettings.class));
   }
 
   /**
@@ -153,7 +140,11 @@ public record AgentSettings(
       throw new IllegalArgumentException(
           "model.provider is missing: none, openai, anthropic or ollama");
     }
-    return model.inputPrice() == null || model.outputPrice() == null
+    if ((model.inputPrice() == null) != (model.outputPrice() == null)) {
+      throw new IllegalArgumentException(
+          "model.input_price and model.output_price go together: one of them is missing");
+    }
+    return model.inputPrice() == null
         ? settings
         : settings.pricedAt(new Price(model.inputPrice(), model.outputPrice()));
   }
@@ -192,16 +183,19 @@ public record AgentSettings(
     return Objects.requireNonNullElse(mcpServers, Map.of());
   }
 
-  String[] notRepeated() {
-    return Objects.requireNonNullElse(notRepeatable, List.<String>of()).toArray(String[]::new);
+  List<String> notRepeated() {
+    return Objects.requireNonNullElse(notRepeatable, List.of());
   }
 
-  String[] approved() {
-    return Objects.requireNonNullElse(needApproval, List.<String>of()).toArray(String[]::new);
+  List<String> approved() {
+    return Objects.requireNonNullElse(needApproval, List.of());
   }
 
   String instructions(String capability) {
-    return Objects.requireNonNullElse(instructions, Map.<String, String>of())
-        .getOrDefault(capability, "");
+    return byCapability().getOrDefault(capability, "");
+  }
+
+  Map<String, String> byCapability() {
+    return Objects.requireNonNullElse(instructions, Map.of());
   }
 }

@@ -7,6 +7,7 @@ import io.agentmanager.tracing.OpenTelemetrySpans;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
 import io.agentmanager.worker.agent.Agent;
+import io.agentmanager.worker.agent.AgentTool;
 import io.agentmanager.worker.mcp.McpServers;
 import io.agentmanager.worker.metrics.OpenTelemetryMetrics;
 import io.agentmanager.worker.rule.RuleChatModel;
@@ -17,10 +18,15 @@ import io.agentmanager.worker.tool.Workspace;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +55,11 @@ public final class AgentWorker {
     MeteredModel model = model(agents, settings, metrics);
     log.info("{} thinks with {}", config.clientAgentId(), model.name());
     McpServers servers = McpServers.of(agents.servers());
+    List<Object> tools = tools(agents, workspace);
+    check(config, agents, tools, servers);
     Worker.Builder worker = Worker.builder(config.withWorkspace(root));
     for (String capability : config.agentCapabilities()) {
-      worker.handler(capability, agent(capability, agents, model, workspace, servers));
+      worker.handler(capability, agent(capability, agents, model, tools, servers));
     }
     return worker
         .listener(metrics)
@@ -71,28 +79,65 @@ public final class AgentWorker {
         () -> new MeteredModel(new RuleChatModel(), RuleChatModel.NAME, Map.of()));
   }
 
+  private static List<Object> tools(AgentSettings settings, Workspace workspace) {
+    List<Object> tools = new ArrayList<>(List.of(new FileTools(workspace)));
+    if (!settings.hosts().isEmpty()) {
+      tools.add(new FetchTool(settings.hosts()));
+    }
+    AgentSettings.Commands commands = settings.commands();
+    if (commands != null && !commands.allowed().isEmpty()) {
+      tools.add(new CommandTool(workspace, commands.allowed(), commands.time(), commands.output()));
+    }
+    return tools;
+  }
+
+  /** A name that is misspelt must not leave a tool without what it was to be held by. */
+  private static void check(
+      WorkerConfig config, AgentSettings settings, List<Object> tools, McpServers servers) {
+    Set<String> known =
+        tools.stream()
+            .flatMap(AgentTool::allOf)
+            .map(tool -> tool.specification().name())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Map<String, List<String>> named =
+        Map.of("not_repeatable", settings.notRepeated(), "need_approval", settings.approved());
+    named.forEach(
+        (key, names) ->
+            names.stream()
+                .filter(name -> !known.contains(name) && !servers.mayOffer(name))
+                .findFirst()
+                .ifPresent(
+                    name -> {
+                      throw new IllegalArgumentException(
+                          "%s names %s, which is no tool of this worker: there are %s, and those"
+                                  .formatted(key, name, known)
+                              + " of servers as <server>_<tool>");
+                    }));
+    for (String capability : settings.byCapability().keySet()) {
+      if (!config.agentCapabilities().contains(capability)) {
+        throw new IllegalArgumentException(
+            "instructions names "
+                + capability
+                + ", which is not among agent_capabilities: "
+                + config.agentCapabilities());
+      }
+    }
+  }
+
   private static Agent agent(
       String capability,
       AgentSettings settings,
       MeteredModel model,
-      Workspace workspace,
+      List<Object> tools,
       McpServers servers) {
     Agent.Builder agent =
         Agent.builder(model)
             .instructions(settings.instructions(capability))
             .limits(settings.agentLimits())
-            .tools(new FileTools(workspace))
+            .tools(tools.toArray())
             .toolsFor(step -> servers.tools())
-            .notRepeatable(settings.notRepeated())
-            .needsApproval(settings.approved());
-    if (!settings.hosts().isEmpty()) {
-      agent.tools(new FetchTool(settings.hosts()));
-    }
-    AgentSettings.Commands commands = settings.commands();
-    if (commands != null && !commands.allowed().isEmpty()) {
-      agent.tools(
-          new CommandTool(workspace, commands.allowed(), commands.time(), commands.output()));
-    }
+            .notRepeatable(settings.notRepeated().toArray(String[]::new))
+            .needsApproval(settings.approved().toArray(String[]::new));
     return settings.isTextual() ? agent.textProtocol().build() : agent.build();
   }
 }

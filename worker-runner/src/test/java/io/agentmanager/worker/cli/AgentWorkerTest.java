@@ -1,6 +1,7 @@
 package io.agentmanager.worker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentmanager.contracts.api.AccessType;
 import io.agentmanager.contracts.api.Budget;
@@ -9,6 +10,7 @@ import io.agentmanager.contracts.api.Iteration;
 import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepSpec;
 import io.agentmanager.contracts.api.StepStatus;
+import io.agentmanager.contracts.api.StepView;
 import io.agentmanager.contracts.api.StreamedText;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.worker.ConfigFile;
@@ -36,8 +38,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The runnable worker, with a model that speaks the OpenAI protocol. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(90)
 class AgentWorkerTest {
   private static final String AGENT = "researcher";
@@ -213,7 +220,7 @@ class AgentWorkerTest {
       server.await(id, "s", StepStatus.FAILED);
       StepError error = error(id);
       assertThat(error.type()).isEqualTo("budget_exhausted");
-      assertThat(error.message()).startsWith("The budget is spent");
+      assertThat(error.message()).startsWith("The step's share of the budget is spent");
     }
   }
 
@@ -407,8 +414,65 @@ class AgentWorkerTest {
 
   @Test
   void keysThatNobodyReadsAreNamed() throws Exception {
-    ConfigFile file = ConfigFile.read(config(", \"instuctions\": {}, \"spool\": \"x\""));
-    assertThat(AgentSettings.unknown(file)).containsExactly("instuctions");
+    ConfigFile file =
+        ConfigFile.read(
+            config(
+                """
+                , "instuctions": {}, "spool": "x", "limits": {"repairs": 1, "context": 5},
+                "oidc": {"scopes": "x"},
+                "mcp_servers": {"files": {"command": ["x"], "args": ["y"], "approved_tool": ["z"]}}
+                """));
+    assertThat(AgentSettings.unknown(file))
+        .containsExactly(
+            "instuctions",
+            "limits.context",
+            "mcp_servers.files.approved_tool",
+            "mcp_servers.files.args",
+            "oidc.scopes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAnswerThatTheProviderCutOffIsAskedForAgain(boolean streaming) throws Exception {
+    model.cutOff("It was the best of times, it was").answers("It was the best of times.");
+    try (Worker worker = start(", \"model\": " + model("\"streaming\": " + streaming))) {
+      String id = server.submit(step());
+      assertThat(server.await(id, "s", StepStatus.COMPLETED).finalResult())
+          .isEqualTo("It was the best of times.");
+      assertThat(model.requests()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anEmptyAnswerIsAskedForAgainAndNotForEver(boolean streaming) throws Exception {
+    model.answers("").answers("").answers("").answers("of the next attempt");
+    try (Worker worker =
+        start(
+            ", \"limits\": {\"repairs\": 2}, \"model\": " + model("\"streaming\": " + streaming))) {
+      String id = server.submit(step());
+      StepView step = server.await(id, "s", StepStatus.COMPLETED);
+      assertThat(step.finalResult()).isEqualTo("of the next attempt");
+      assertThat(step.attempt()).isEqualTo(2);
+      assertThat(server.results(id, "s").getFirst().error().message()).contains("empty");
+    }
+  }
+
+  @Test
+  void whatWouldLeaveAToolUnguardedIsToldAtTheStart() {
+    assertThatThrownBy(() -> start(", \"need_approval\": [\"write_fle\"]"))
+        .hasMessageContaining("need_approval names write_fle")
+        .hasMessageContaining("write_file");
+    assertThatThrownBy(() -> start(", \"not_repeatable\": [\"files_burn\"]"))
+        .hasMessageContaining("not_repeatable names files_burn");
+    assertThatThrownBy(() -> start(", \"instructions\": {\"reseacher\": \"Be brief.\"}"))
+        .hasMessageContaining("instructions names reseacher");
+    assertThatThrownBy(
+            () ->
+                start(
+                    ", \"mcp_servers\": {\"a b\": {\"command\": [\"x\"]}},"
+                        + " \"need_approval\": [\"a_b_burn\", \"a_burn\"]"))
+        .hasMessageContaining("need_approval names a_burn");
   }
 
   private Worker start(String more) throws IOException {

@@ -24,6 +24,9 @@ import tools.jackson.databind.JsonNode;
  * wrote. Each turn uses 100 tokens in and 10 out.
  */
 final class ScriptedOpenAi implements AutoCloseable {
+  /** In the script alone. */
+  private static final String CUT_OFF = "cut off";
+
   private final HttpServer server;
   private final Queue<Map<String, Object>> script = new ConcurrentLinkedQueue<>();
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
@@ -42,6 +45,12 @@ final class ScriptedOpenAi implements AutoCloseable {
 
   ScriptedOpenAi answers(String text) {
     script.add(Map.of("role", "assistant", "content", text));
+    return this;
+  }
+
+  /** An answer that ends because it may not be longer. */
+  ScriptedOpenAi cutOff(String text) {
+    script.add(Map.of("role", "assistant", "content", text, CUT_OFF, true));
     return this;
   }
 
@@ -109,16 +118,16 @@ final class ScriptedOpenAi implements AutoCloseable {
     answer.put("model", "gpt-4o-mini");
     answer.put(
         "choices",
-        List.of(
-            Map.of(
-                "index",
-                0,
-                "message",
-                message,
-                "finish_reason",
-                message.containsKey("tool_calls") ? "tool_calls" : "stop")));
+        List.of(Map.of("index", 0, "message", message, "finish_reason", finishReason(message))));
     answer.put("usage", usage());
     return answer;
+  }
+
+  private static String finishReason(Map<String, Object> message) {
+    if (message.containsKey(CUT_OFF)) {
+      return "length";
+    }
+    return message.containsKey("tool_calls") ? "tool_calls" : "stop";
   }
 
   private static Map<String, Object> usage() {
@@ -153,7 +162,10 @@ final class ScriptedOpenAi implements AutoCloseable {
         out.flush();
         pause();
       }
-      out.write(event(Map.of("index", 0, "delta", Map.of(), "finish_reason", "stop"), usage()));
+      out.write(
+          event(
+              Map.of("index", 0, "delta", Map.of(), "finish_reason", finishReason(message)),
+              usage()));
       out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
     }
   }
