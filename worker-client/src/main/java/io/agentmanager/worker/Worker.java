@@ -47,6 +47,8 @@ public final class Worker implements AutoCloseable {
     this.config = built.config;
     this.last = built.last;
     Telemetry telemetry = new Telemetry(built.spans, built.listener);
+    Doorbell doorbell =
+        built.doorbell == null ? Transports.doorbell(config).orElse(null) : built.doorbell;
     this.spool = spool(config);
     this.gateway = new GatewayClient(config, built.listener);
     this.registration = new Registration(config, gateway);
@@ -56,12 +58,7 @@ public final class Worker implements AutoCloseable {
     this.runs =
         new StepRuns(config, Map.copyOf(built.handlers), gateway, heart, results, telemetry);
     this.claims =
-        new Claims(
-            gateway,
-            heart,
-            runs,
-            Set.copyOf(config.agentCapabilities()),
-            built.doorbell == null ? Transports.doorbell(config).orElse(null) : built.doorbell);
+        new Claims(gateway, heart, runs, Set.copyOf(config.agentCapabilities()), doorbell);
   }
 
   /** Begins a worker with this configuration. */

@@ -17,5 +17,33 @@ public record BatchAnswer(List<Item> results) {
       @Nullable Boolean success,
       @Nullable WorkflowStatus workflowStatus,
       ResultAnswer.@Nullable NextAction nextAction,
-      @Nullable Problem problem) {}
+      @Nullable Problem problem) {
+    private static final int OK = 200;
+
+    /** The server has taken it. */
+    public static Item accepted(ResultAnswer answer) {
+      return new Item(
+          answer.workflowId(),
+          answer.stepId(),
+          answer.attempt(),
+          OK,
+          answer.success(),
+          answer.workflowStatus(),
+          answer.nextAction(),
+          null);
+    }
+
+    /** The server has not taken it, for a reason. */
+    public static Item refused(AttemptRef attempt, Problem problem) {
+      return new Item(
+          attempt.workflowId(),
+          attempt.stepId(),
+          attempt.attempt(),
+          problem.status(),
+          null,
+          null,
+          null,
+          problem);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.agentmanager.task.result;
 
+import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
@@ -33,7 +34,6 @@ import tools.jackson.databind.JsonNode;
 /** Takes workers' results to the lanes and turns the replies into answers. */
 @Component
 class AcceptResults {
-  private static final int OK = 200;
   private final WriteLanes lanes;
   private final Workers workers;
   private final Scheduler blocking;
@@ -110,7 +110,9 @@ class AcceptResults {
   private CompletableFuture<BatchAnswer.Item> item(
       TenantId tenant, JsonNode json, Map<String, ProblemException> foreign) {
     return submit(tenant, json, foreign)
-        .handle((answer, failure) -> answer == null ? refused(json, failure) : accepted(answer));
+        .handle(
+            (answer, failure) ->
+                answer == null ? refused(json, failure) : BatchAnswer.Item.accepted(answer));
   }
 
   private CompletableFuture<ResultAnswer> submit(
@@ -127,31 +129,14 @@ class AcceptResults {
     }
   }
 
-  private static BatchAnswer.Item accepted(ResultAnswer answer) {
-    return new BatchAnswer.Item(
-        answer.workflowId(),
-        answer.stepId(),
-        answer.attempt(),
-        OK,
-        answer.success(),
-        answer.workflowStatus(),
-        answer.nextAction(),
-        null);
-  }
-
   private static BatchAnswer.Item refused(JsonNode json, @Nullable Throwable failure) {
-    Problem problem =
+    return BatchAnswer.Item.refused(
+        new AttemptRef(
+            json.path("workflow_id").asString(""),
+            json.path("step_id").asString(""),
+            json.path("attempt").asInt(0)),
         FailureProblems.of(
-            failure == null ? new IllegalStateException("no answer") : failure, "of a batch");
-    return new BatchAnswer.Item(
-        json.path("workflow_id").asString(""),
-        json.path("step_id").asString(""),
-        json.path("attempt").asInt(0),
-        problem.status(),
-        null,
-        null,
-        null,
-        problem);
+            failure == null ? new IllegalStateException("no answer") : failure, "of a batch"));
   }
 
   private static ResultAnswer answer(WriteReply reply) {

@@ -2,6 +2,7 @@ package io.agentmanager.worker.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.agentmanager.contracts.api.ApprovalAnswer;
+import io.agentmanager.contracts.api.AttemptRef;
 import io.agentmanager.contracts.api.BatchAnswer;
 import io.agentmanager.contracts.api.ClaimAnswer;
 import io.agentmanager.contracts.api.ClaimRequest;
@@ -10,7 +11,6 @@ import io.agentmanager.contracts.api.IterationReport;
 import io.agentmanager.contracts.api.LockRequest;
 import io.agentmanager.contracts.api.Problem;
 import io.agentmanager.contracts.api.ProblemType;
-import io.agentmanager.contracts.api.ResultAnswer;
 import io.agentmanager.contracts.api.ResultBatch;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.api.StepResults;
@@ -174,25 +174,10 @@ final class MemoryRoutes {
 
   private BatchAnswer.Item judge(StepResult result) {
     try {
-      ResultAnswer answer = workflows.accept(result);
-      return new BatchAnswer.Item(
-          answer.workflowId(),
-          answer.stepId(),
-          answer.attempt(),
-          OK,
-          answer.success(),
-          answer.workflowStatus(),
-          answer.nextAction(),
-          null);
+      return BatchAnswer.Item.accepted(workflows.accept(result));
     } catch (Refused e) {
-      return new BatchAnswer.Item(
-          result.workflowId(),
-          result.stepId(),
-          result.attempt(),
-          e.type().status(),
-          null,
-          null,
-          null,
+      return BatchAnswer.Item.refused(
+          new AttemptRef(result.workflowId(), result.stepId(), result.attempt()),
           e.type().detail(e.getMessage()));
     }
   }
