@@ -19,10 +19,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What could not be handled: seen with its cause, and sent on its way again once that is mended.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class DeadLetterTest {
   private final RunningSystem system = RunningSystem.split();
   private final Api api = system.api();

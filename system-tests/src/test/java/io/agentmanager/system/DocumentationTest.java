@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -34,11 +35,23 @@ class DocumentationTest {
 
   @Test
   void everyLinkOfTheDocumentsLeadsSomewhere() throws IOException {
-    for (String page : List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")) {
+    for (String page :
+        List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/workers.md")) {
       assertThat(find(read(page), "\\]\\(([^)#:]+)\\)"))
           .as(page)
           .allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
     }
+  }
+
+  @Test
+  void theVersionsThatWorkersAreToldOfAreThoseOfTheBuild() throws IOException {
+    String page = read("docs/workers.md");
+    String build = read("pom.xml");
+    Map.of(
+            "LangChain4j ([\\d.]+\\d)", "<langchain4j.version>([^<]+)<",
+            "Spring\\s+Boot ([\\d.]+\\d)", "<spring-boot.version>([^<]+)<",
+            "<version>([^<]+)<", "<artifactId>agentmanager</artifactId>\\s+<version>([^<]+)<")
+        .forEach((said, is) -> assertThat(find(page, said)).isEqualTo(find(build, is)).hasSize(1));
   }
 
   @Test
@@ -62,14 +75,16 @@ class DocumentationTest {
   }
 
   @Test
-  void everyCommandOfTheReadmeIsACommandOfTheLauncher() throws Exception {
+  void everyCommandOfTheDocumentsIsACommandOfTheLauncher() throws Exception {
     var constructor = Am.class.getDeclaredConstructor();
     constructor.setAccessible(true);
     Set<String> known =
         new TreeSet<>(new CommandLine(constructor.newInstance()).getSubcommands().keySet());
     // The script sends these to a module of their own.
     known.addAll(find(read("am"), "\"\\$\\{1:-}\" = (\\w+)"));
-    assertThat(known).containsAll(find(read("README.md"), "\\./am (\\w+)"));
+    for (String page : List.of("README.md", "docs/workers.md", "docs/operations.md")) {
+      assertThat(known).as(page).containsAll(find(read(page), "\\./am ([a-z]\\w+)"));
+    }
   }
 
   @Test

@@ -13,9 +13,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** The whole cycle with every model played by a server that speaks the OpenAI protocol. */
+@Execution(ExecutionMode.CONCURRENT)
 class ModelCycleTest {
   private static final String TRACE = "5bf92f3577b34da6a3ce929d0e0e4737";
 

@@ -8,9 +8,12 @@ import io.agentmanager.worker.WorkerConfig;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** Up, stop, up again: workflows go on where they were. */
+@Execution(ExecutionMode.CONCURRENT)
 class RestartTest {
   @Test
   void aWorkflowGoesOnAfterTheStackWasStoppedInTheMiddle() throws Exception {

@@ -30,6 +30,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,10 @@ final class GatewayClient {
   List<BatchAnswer.Item> post(List<StepResult> results) throws IOException, InterruptedException {
     BatchAnswer answer =
         call("POST", "/v1/results/batch", new ResultBatch(results), BatchAnswer.class, ANSWER);
-    if (answer == null || answer.results() == null || answer.results().size() != results.size()) {
+    if (answer == null
+        || answer.results() == null
+        || answer.results().size() != results.size()
+        || answer.results().stream().anyMatch(Objects::isNull)) {
       throw new IOException("the answer to a batch of results does not name each of them");
     }
     return answer.results();

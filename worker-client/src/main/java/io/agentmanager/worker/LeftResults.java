@@ -110,7 +110,11 @@ final class LeftResults {
 
   private static List<Left> batch(Deque<Left> waiting) {
     List<Left> batch = new ArrayList<>(List.of(waiting.remove()));
-    while (!batch.getFirst().goesAlone() && batch.size() < AT_ONCE && !waiting.isEmpty()) {
+    while (!batch.getFirst().goesAlone() && batch.size() < AT_ONCE) {
+      Left next = waiting.peek();
+      if (next == null || next.goesAlone()) {
+        break;
+      }
       batch.add(waiting.remove());
     }
     return batch;

@@ -50,6 +50,7 @@ final class ResultSender {
   private final @Nullable ResultSpool spool;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private final Queue<Waiting> again = new PriorityQueue<>(Comparator.comparingLong(Waiting::due));
+  private boolean lastWentAlone;
   private @Nullable Thread thread;
 
   /**
@@ -101,20 +102,21 @@ final class ResultSender {
     }
 
     /** A failure in place of a result that the server takes from nobody. */
-    Waiting invalid(String why) {
-      StepResult failed =
-          new StepResult(
-              result.workflowId(),
-              result.stepId(),
-              result.clientId(),
-              result.attempt(),
-              ResultStatus.FAILED,
-              new RaHistory(null, null, attempt.capability()),
-              result.executionTime(),
-              new StepError(
-                  INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
-      int length = WireJson.mapper().writeValueAsBytes(failed).length;
-      return new Waiting(attempt, failed, length, answered, 0, System.nanoTime());
+    StepResult failure(String why) {
+      return new StepResult(
+          result.workflowId(),
+          result.stepId(),
+          result.clientId(),
+          result.attempt(),
+          ResultStatus.FAILED,
+          new RaHistory(null, null, attempt.capability()),
+          result.executionTime(),
+          new StepError(
+              INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
+    }
+
+    Waiting replacedBy(StepResult other, int length) {
+      return new Waiting(attempt, other, length, answered, 0, System.nanoTime());
     }
 
     boolean isInvalid() {
@@ -134,11 +136,7 @@ final class ResultSender {
 
   /** Returns when the server has accepted or refused the result, or the attempt was stopped. */
   void send(Attempt attempt, StepResult result) throws InterruptedException {
-    byte[] json = WireJson.mapper().writeValueAsBytes(result);
-    Waiting waiting = Waiting.of(attempt, result, json.length);
-    if (spool != null) {
-      spool.keep(attempt.ref(), json);
-    }
+    Waiting waiting = Waiting.of(attempt, result, keep(attempt, result).length);
     queue.add(waiting);
     try {
       boolean unused = waiting.answered().get();
@@ -151,14 +149,14 @@ final class ResultSender {
   }
 
   private void run() {
-    int failures = 0;
     try {
-      while (true) {
+      for (int failures = 0; ; ) {
         List<Waiting> batch = gather();
         boolean failed = !batch.isEmpty() && !isAnswered(batch);
         failures = failed ? failures + 1 : 0;
         if (failed) {
-          Thread.sleep(Pauses.after(failures));
+          // What failed alone waits for longer by itself, and keeps the others from little.
+          Thread.sleep(Pauses.after(batch.getFirst().goesAlone() ? 1 : failures));
         }
       }
     } catch (InterruptedException e) {
@@ -173,7 +171,8 @@ final class ResultSender {
       return List.of();
     }
     List<Waiting> batch = new ArrayList<>(List.of(first));
-    if (!first.goesAlone()) {
+    lastWentAlone = first.goesAlone();
+    if (!lastWentAlone) {
       awaitOthers();
       fill(batch);
     }
@@ -181,15 +180,19 @@ final class ResultSender {
     return batch;
   }
 
-  /** The next result; none when there was none until one became due again. */
+  /**
+   * The next result; none when there was none until one became due again. Of what goes alone, one
+   * comes between others at most.
+   */
   private @Nullable Waiting first() throws InterruptedException {
     Waiting next = again.peek();
     if (next == null) {
       return queue.take();
     }
-    return next.isDue()
-        ? again.remove()
-        : queue.poll(next.due() - System.nanoTime(), TimeUnit.NANOSECONDS);
+    if (!next.isDue() || (lastWentAlone && next.goesAlone() && !queue.isEmpty())) {
+      return queue.poll(next.due() - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+    return again.remove();
   }
 
   private void fill(List<Waiting> batch) {
@@ -310,7 +313,17 @@ final class ResultSender {
     }
     log.warn("the result of {} is not taken: {}", waiting.attempt().ref(), why);
     setAside(waiting);
-    again.add(waiting.invalid(Sendable.cut(why, LONGEST_REASON)));
+    StepResult failure = waiting.failure(Sendable.cut(why, LONGEST_REASON));
+    byte[] json = keep(waiting.attempt(), failure);
+    again.add(waiting.replacedBy(failure, json.length));
+  }
+
+  private byte[] keep(Attempt attempt, StepResult result) {
+    byte[] json = WireJson.mapper().writeValueAsBytes(result);
+    if (spool != null) {
+      spool.keep(attempt.ref(), json);
+    }
+    return json;
   }
 
   private void setAside(Waiting waiting) {

@@ -8,10 +8,12 @@ import io.agentmanager.worker.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ResultSenderTest {
   private static final String RESULTS = "POST /v1/results/batch";
   private static final int MANY = 6;
+  private static final int MORE = Integer.MAX_VALUE;
   private final TestServer server = TestServer.start();
   private final AtomicInteger refusals = new AtomicInteger();
   private WeakLink link;
@@ -55,6 +58,23 @@ class ResultSenderTest {
       assertThat(server.step(id, "s3").status()).isEqualTo(StepStatus.IN_PROGRESS);
       link.rule(WeakLink.SOUND);
       assertThat(server.await(id, "s3", StepStatus.COMPLETED).attempt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void manyResultsAtWhichTheServerFailsHoldUpNoOther() throws Exception {
+    link.rule((call, body) -> body.contains("made by poison") && isRefusal(MORE) ? 403 : 0);
+    try (Worker worker = worker(20)) {
+      server.submit(
+          IntStream.range(0, 12)
+              .mapToObj(i -> StepSpec.of("poison" + i, "make it", "plain", List.of()))
+              .toArray(StepSpec[]::new));
+      // Each has failed with others, and goes alone by now.
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> refusals.get() > 12);
+      for (int i = 0; i < 3; i++) {
+        String id = server.submit(steps());
+        server.await(id, "s5", StepStatus.COMPLETED);
+      }
     }
   }
 
@@ -96,8 +116,14 @@ class ResultSenderTest {
   }
 
   private Worker worker() {
+    return worker(MANY);
+  }
+
+  private Worker worker(int parallel) {
     WorkerConfig config =
-        WorkerConfig.of("w", link.url(), server.token(), MANY, List.of("plain")).withSpool(folder);
+        WorkerConfig.of("w", link.url(), server.token(), parallel, List.of("plain"))
+            .withSpool(folder)
+            .withDrain(Duration.ofSeconds(1));
     return Worker.builder(config)
         .handler("plain", step -> Outcome.completed("made by " + step.task().stepId()))
         .start();

@@ -371,7 +371,7 @@ class WorkerTest {
       assertThat(calls("/v1/tasks/claims"))
           .as("one that brought all, and what came after")
           .isLessThan(4);
-      assertThat(calls("/v1/results")).as("calls for 20 results").isBetween(1L, 6L);
+      assertThat(calls("/v1/results")).as("calls for 20 results").isBetween(1L, 10L);
     }
   }
 

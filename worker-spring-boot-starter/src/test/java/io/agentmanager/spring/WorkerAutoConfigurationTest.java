@@ -12,8 +12,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,14 @@ class WorkerAutoConfigurationTest {
     StepHandler shouter() {
       return step -> Outcome.completed(step.result("greet") + "!");
     }
+  }
+
+  @Test
+  void everySettingIsExplained() throws Exception {
+    String page = Files.readString(Path.of("..", "docs", "workers.md"));
+    assertThat(WorkerProperties.class.getRecordComponents())
+        .extracting(part -> part.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
+        .allSatisfy(name -> assertThat(page).containsPattern("[.]" + name + "[.`]"));
   }
 
   @Configuration(proxyBeanMethods = false)

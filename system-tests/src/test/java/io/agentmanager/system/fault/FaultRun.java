@@ -28,6 +28,10 @@ import org.awaitility.Awaitility;
 
 /** A run of faults against a system under load, and what came of it. */
 final class FaultRun implements AutoCloseable {
+  private static final int IN_FLIGHT = 240;
+  private static final int LEAST_IN_FLIGHT = 200;
+  private static final int ENOUGH_HELD = 130;
+  private static final int LEAST_HELD = 100;
   private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELLED");
   private static final Duration DRAIN = Duration.ofSeconds(180);
   private static final double LARGEST_GROWTH = 1.10;
@@ -38,7 +42,7 @@ final class FaultRun implements AutoCloseable {
   private final Oracles oracles;
   private final FaultInjector injector;
   private final Load load;
-  private final Pressure pressure;
+  private final int mostInFlight;
   private final long seed;
   private final Random random;
   private final Map<Fault, List<Injection>> injections = new EnumMap<>(Fault.class);
@@ -53,27 +57,15 @@ final class FaultRun implements AutoCloseable {
   private record Injection(Set<String> inFlight, int held, double secondsToRecover) {}
 
   /**
-   * How much is under way when a fault comes.
-   *
-   * @param leastInFlight workflows that no fault comes without
-   * @param inFlight workflows that are submitted until there are so many
-   * @param mostInFlight workflows that may be in flight while too few steps are in progress
-   * @param leastHeld steps in progress that no fault comes without
-   * @param enoughHeld steps in progress, of which no more are wanted
-   */
-  record Pressure(
-      int leastInFlight, int inFlight, int mostInFlight, int leastHeld, int enoughHeld) {}
-
-  /**
    * Begins a run.
    *
    * @param lease how long the system's leases are
    * @param shortestStep how long a step works at least; it works thrice as long at most
+   * @param mostInFlight workflows that may be in flight while too few steps are in progress
    */
-  FaultRun(
-      RunningSystem system, Duration lease, Duration shortestStep, Pressure pressure, long seed)
+  FaultRun(RunningSystem system, Duration lease, Duration shortestStep, int mostInFlight, long seed)
       throws IOException {
-    this.pressure = pressure;
+    this.mostInFlight = mostInFlight;
     this.system = system;
     this.seed = seed;
     this.random = new Random(seed);
@@ -271,12 +263,7 @@ final class FaultRun implements AutoCloseable {
         .atMost(Duration.ofSeconds(120))
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptions()
-        .until(() -> isPressing());
-  }
-
-  private boolean isPressing() throws SQLException {
-    return open().size() >= pressure.leastInFlight()
-        && oracles.held().size() >= pressure.leastHeld();
+        .until(() -> open().size() >= LEAST_IN_FLIGHT && oracles.held().size() >= LEAST_HELD);
   }
 
   /** All parts serve, no attempt of that moment is still open, and new work comes through. */
@@ -306,8 +293,7 @@ final class FaultRun implements AutoCloseable {
   private boolean isMoreWanted(int unanswered) {
     try {
       int open = open().size() + unanswered;
-      return open < pressure.inFlight()
-          || (open < pressure.mostInFlight() && oracles.held().size() < pressure.enoughHeld());
+      return open < IN_FLIGHT || (open < mostInFlight && oracles.held().size() < ENOUGH_HELD);
     } catch (SQLException e) {
       return false;
     }

@@ -23,11 +23,7 @@ class FaultsTest {
   void everyFaultAtOnceLosesDoublesAndBlocksNothing() throws Exception {
     try (FaultRun run =
         new FaultRun(
-            RunningSystem.split(),
-            RunningSystem.LEASE,
-            Duration.ofSeconds(1),
-            new FaultRun.Pressure(80, 100, 120, 40, 60),
-            seed)) {
+            RunningSystem.split(), RunningSystem.LEASE, Duration.ofSeconds(1), 260, seed)) {
       run.startLoad();
       List<Fault> faults = inRandomOrder();
       faults.sort(Comparator.comparing(Fault::isMomentary));
@@ -45,12 +41,7 @@ class FaultsTest {
     try (RunningSystem system =
             RunningSystem.start(List.of("--split", "--no-worker"), shortLeases);
         FaultRun run =
-            new FaultRun(
-                system,
-                Duration.ofSeconds(6),
-                Duration.ofSeconds(2),
-                new FaultRun.Pressure(200, 240, 700, 100, 130),
-                seed)) {
+            new FaultRun(system, Duration.ofSeconds(6), Duration.ofSeconds(2), 700, seed)) {
       run.warmUp();
       for (int i = 0; i < TIMES; i++) {
         if (i % 2 == 0) {

@@ -3,7 +3,6 @@ package io.agentmanager.task.recover;
 import io.agentmanager.journal.BackgroundLoop;
 import io.agentmanager.task.worker.LeaseSettings;
 import io.agentmanager.task.workflow.LiveEvents;
-import io.agentmanager.task.workflow.LiveTexts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,7 +17,6 @@ class RecoveryLoop extends BackgroundLoop {
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(3);
   private final RecoverDue due;
   private final LiveEvents streams;
-  private final LiveTexts texts;
   private final InboundCalls calls;
   private final RecoverySettings settings;
   private final LeaseSettings leases;
@@ -27,7 +25,6 @@ class RecoveryLoop extends BackgroundLoop {
   RecoveryLoop(
       RecoverDue due,
       LiveEvents streams,
-      LiveTexts texts,
       InboundCalls calls,
       RecoverySettings settings,
       LeaseSettings leases,
@@ -36,7 +33,6 @@ class RecoveryLoop extends BackgroundLoop {
     this.settings = settings;
     this.due = due;
     this.streams = streams;
-    this.texts = texts;
     this.calls = calls;
     this.leases = leases;
     this.clock = clock;
@@ -57,7 +53,6 @@ class RecoveryLoop extends BackgroundLoop {
         last = now;
         due.look(ends.before(servingSince, calls.last(now), now));
         streams.wakeMissed();
-        texts.look();
       } catch (RuntimeException e) {
         log.warn("could not look for what is due: {}", e.toString());
         servingSince = clock.instant();

@@ -64,7 +64,15 @@ class LiveTextStore {
             AND s.step_id = t.step_id AND s.attempt = t.attempt AND s.status = 'IN_PROGRESS')
           AS is_being_written
       """;
-  private static final String FORGET_REPLICAS = "DELETE FROM live_watch WHERE until < now()";
+  private static final String FORGET_REPLICAS =
+      """
+      DELETE FROM live_watch AS w
+      USING (
+        SELECT tenant_id, workflow_id, replica FROM live_watch WHERE until < now()
+        FOR UPDATE SKIP LOCKED) AS over
+      WHERE w.tenant_id = over.tenant_id AND w.workflow_id = over.workflow_id
+        AND w.replica = over.replica
+      """;
   private static final String FORGET_TEXTS =
       """
       DELETE FROM live_text AS t

@@ -1,11 +1,19 @@
 package io.agentmanager.task.workflow;
 
 import io.agentmanager.contracts.api.TextEvent;
+import io.agentmanager.contracts.id.StepId;
+import io.agentmanager.contracts.id.StepKey;
 import io.agentmanager.contracts.id.WorkflowKey;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,6 +24,14 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class LiveTexts {
+  private static final Logger log = LoggerFactory.getLogger(LiveTexts.class);
+
+  /** Text of a turn grows. */
+  private static final Comparator<TextEvent> PROGRESS =
+      Comparator.comparingInt(TextEvent::attempt)
+          .thenComparingInt(text -> text.data().index())
+          .thenComparingInt(text -> text.data().text().length());
+
   private static final Duration ANNOUNCED = Duration.ofSeconds(10);
 
   /** In looks: often enough for an announcement to survive a slow one. */
@@ -27,6 +43,7 @@ public class LiveTexts {
   private final String replica = UUID.randomUUID().toString();
   private final LiveEvents here;
   private final LiveTextStore store;
+  private final Map<StepKey, TextEvent> newest = new ConcurrentHashMap<>();
   private volatile Set<WorkflowKey> elsewhere = Set.of();
   private Set<WorkflowKey> announced = Set.of();
   private long looks;
@@ -41,26 +58,49 @@ public class LiveTexts {
     return here.isWatched(key) || elsewhere.contains(key);
   }
 
-  /** Shows text to those who watch here, and leaves it for the replicas where others do. */
+  /**
+   * Shows text to those who watch here, and leaves it for the replicas where others do; where that
+   * cannot be, they see the next.
+   */
   public void show(WorkflowKey key, TextEvent text) {
-    here.show(key, text);
+    if (here.isWatched(key)) {
+      newest.put(step(key, text), text);
+      here.show(key, text);
+    }
     if (elsewhere.contains(key)) {
-      store.send(replica, new LiveTextStore.Letter(key, text));
+      try {
+        store.send(replica, new LiveTextStore.Letter(key, text));
+      } catch (DataAccessException e) {
+        log.debug("text of {} is not shown at other replicas: {}", key, e.toString());
+      }
     }
   }
 
   /** One look: says what is watched here, hears what is elsewhere, and shows what came for here. */
-  public synchronized void look() {
+  synchronized void look() {
     Set<WorkflowKey> watched = here.watched();
     announce(watched);
     elsewhere = store.watchedElsewhere(replica);
     if (!watched.isEmpty()) {
-      store.receive(replica).forEach(letter -> here.show(letter.workflow(), letter.text()));
+      store.receive(replica).stream()
+          .filter(letter -> !isOvertaken(letter))
+          .forEach(letter -> here.show(letter.workflow(), letter.text()));
     }
+    newest.keySet().removeIf(step -> !watched.contains(step.workflow()));
     if (looks % FORGET_EVERY == 0) {
       store.forgetLeft();
     }
     looks++;
+  }
+
+  /** Whether what came after it came to this replica, and was shown at once. */
+  private boolean isOvertaken(LiveTextStore.Letter letter) {
+    TextEvent shown = newest.get(step(letter.workflow(), letter.text()));
+    return shown != null && PROGRESS.compare(shown, letter.text()) >= 0;
+  }
+
+  private static StepKey step(WorkflowKey key, TextEvent text) {
+    return new StepKey(key, new StepId(text.stepId()));
   }
 
   private void announce(Set<WorkflowKey> watched) {

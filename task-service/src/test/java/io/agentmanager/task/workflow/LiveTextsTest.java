@@ -50,9 +50,9 @@ class LiveTextsTest {
             .filter(event -> TextEvent.TYPE.equals(event.event()))
             .subscribe(event -> shown.add(event.data()));
     Awaitility.await().until(() -> here.isWatched(key));
-    write("apart", 0, "It is a truth");
+    write(0, "apart", 0, "It is a truth");
     Awaitility.await().until(() -> shown.size() == 1);
-    write("apart", 0, "It is a truth universally");
+    write(0, "apart", 0, "It is a truth universally");
     Awaitility.await().until(() -> shown.size() == 2);
     assertThat(shown)
         .extracting(event -> ((TextEvent) event).data())
@@ -60,9 +60,55 @@ class LiveTextsTest {
             new StreamedText(0, "It is a truth"), new StreamedText(0, "It is a truth universally"));
     watching.dispose();
     Awaitility.await().until(() -> !here.isWatched(key));
-    write("apart", 0, "It is a truth universally acknowledged");
+    write(0, "apart", 0, "It is a truth universally acknowledged");
     assertThat(rows("live_text", "apart")).isZero();
     assertThat(rows("live_watch", "apart")).isZero();
+  }
+
+  @Test
+  void textThatComesByAnotherReplicaAfterLaterOneIsNotShown() {
+    WorkflowKey key = running("overtaken");
+    List<Object> shown = new CopyOnWriteArrayList<>();
+    Disposable watching =
+        service.bean(1, LiveEvents.class).stream(key, 0)
+            .filter(event -> TextEvent.TYPE.equals(event.event()))
+            .subscribe(event -> shown.add(((TextEvent) event.data()).data().text()));
+    Awaitility.await().until(() -> service.bean(0, LiveTexts.class).isWatched(key));
+    write(1, "overtaken", 0, "It is a truth universally");
+    write(0, "overtaken", 0, "It is a truth");
+    write(1, "overtaken", 0, "It is a truth universally acknowledged");
+    Awaitility.await().until(() -> rows("live_text", "overtaken") == 0);
+    write(0, "overtaken", 1, "that a single man");
+    Awaitility.await().until(() -> shown.contains("that a single man"));
+    watching.dispose();
+    assertThat(shown)
+        .containsExactly(
+            "It is a truth universally",
+            "It is a truth universally acknowledged",
+            "that a single man");
+  }
+
+  @Test
+  void whatCannotBeLeftForOthersCostsTheReportNothing() {
+    WorkflowKey key = running("unkept");
+    store.announce("other", List.of(key), LONG);
+    Awaitility.await().until(() -> service.bean(0, LiveTexts.class).isWatched(key));
+    service.asOwner().execute("ALTER TABLE live_text RENAME TO lost");
+    try {
+      report(
+          0,
+          "unkept",
+          Map.of(
+              "streamed", Map.of("index", 2, "text", "It is a truth"),
+              "iterations", List.of(Map.of("index", 1, "thought", "kept"))));
+    } finally {
+      service.asOwner().execute("ALTER TABLE lost RENAME TO live_text");
+    }
+    assertThat(store.receive("other")).isEmpty();
+    assertThat(
+            jdbc.queryForObject(
+                "SELECT count(*) FROM step_iteration WHERE workflow_id = 'unkept'", Integer.class))
+        .isOne();
   }
 
   @Test
@@ -75,6 +121,7 @@ class LiveTextsTest {
     assertThat(store.receive("other")).as("it was taken").isEmpty();
     store.send("mine", letter);
     report(
+        0,
         "over",
         Map.of("iterations", List.of(Map.of("index", 1, "thought", "It is a truth universally"))));
     assertThat(store.receive("other")).isEmpty();
@@ -116,14 +163,15 @@ class LiveTextsTest {
     return new Letter(key, TextEvent.of(Instant.EPOCH, "only", 1, text));
   }
 
-  private static void write(String id, int iteration, String text) {
-    report(id, Map.of("streamed", Map.of("index", iteration, "text", text)));
+  private static void write(int replica, String id, int iteration, String text) {
+    report(replica, id, Map.of("streamed", Map.of("index", iteration, "text", text)));
   }
 
-  private static void report(String id, Map<String, Object> report) {
+  private static void report(int replica, String id, Map<String, Object> report) {
     Map<String, Object> body = new HashMap<>(report);
     body.putAll(Map.of("client_id", "writer", "attempt", 1));
-    var answer = service.call(0, "POST", "/v1/workflows/" + id + "/steps/only/iterations", body);
+    var answer =
+        service.call(replica, "POST", "/v1/workflows/" + id + "/steps/only/iterations", body);
     assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
   }
 

@@ -19,10 +19,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs steps with a chat model and tools: the model reasons and acts, sees what its actions
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * AgentLimits}).
  */
 public final class Agent implements StepHandler {
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
   private static final String NEEDED = "dev.langchain4j.service.tool.DefaultToolExecutor";
   private final MeteredModel model;
   private final String instructions;
@@ -48,6 +52,7 @@ public final class Agent implements StepHandler {
   private final Set<String> needApproval;
   private final AgentLimits limits;
   private final Speech speech;
+  private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
 
   private Agent(Builder builder, MeteredModel model) {
     this.model = model;
@@ -85,12 +90,21 @@ public final class Agent implements StepHandler {
   @Override
   public Outcome handle(StepContext step) throws IOException, InterruptedException {
     Toolbox toolbox = new Toolbox(step, tools.apply(step), notRepeatable, needApproval);
+    warnOfOthers(toolbox);
     Conversation conversation =
         new Conversation(
             limits,
             StepPrompt.system(instructions, speech.rules(toolbox.specifications())),
             StepPrompt.user(step.task(), results(step)));
     return new ReasonActLoop(step, model, toolbox, speech, conversation, limits).run();
+  }
+
+  /** Tools that come with a step are known with the step alone; a server may be away, too. */
+  private void warnOfOthers(Toolbox toolbox) {
+    Stream.concat(notRepeatable.stream(), needApproval.stream())
+        .filter(name -> !toolbox.has(name) && warnedOf.add(name))
+        .forEach(
+            name -> log.warn("{} must be guarded, and the step has no such tool: misspelt?", name));
   }
 
   /** Those that were too large to come with the claim are asked for; the model sees them cut. */

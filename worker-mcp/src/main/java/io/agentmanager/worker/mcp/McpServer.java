@@ -146,6 +146,11 @@ final class McpServer implements AutoCloseable {
     warnedOf = others;
   }
 
+  /** The names of its configuration that none of the tools had when they were listed last. */
+  Set<String> unknownNames() {
+    return warnedOf;
+  }
+
   /** Whether a tool of that name, as models know it, would be one of this server's. */
   boolean mayOffer(String tool) {
     return tool.startsWith(McpTool.name(name, ""));

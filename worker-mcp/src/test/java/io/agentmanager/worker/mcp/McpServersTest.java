@@ -182,12 +182,16 @@ class McpServersTest {
   }
 
   @Test
-  void namesThatNoToolOfTheServerHasAreTold() {
-    McpServerConfig config = McpServerConfig.stdio("x").allowing("echo", "ecko");
-    McpServers servers = servers(Map.of("my files", config));
-    assertThat(config.namedTools()).containsExactly("echo", "ecko");
-    assertThat(servers.mayOffer("my_files_echo")).isTrue();
-    assertThat(servers.mayOffer("files_echo")).isFalse();
+  void namesThatNoToolOfTheServerHasAreTold() throws Exception {
+    McpServerConfig config = server(Transport.STDIO).allowing("echo", "ecko");
+    try (McpServer server = new McpServer("my files", config, clock)) {
+      assertThat(server.tools())
+          .extracting(tool -> tool.specification().name())
+          .containsExactly("my_files_echo");
+      assertThat(server.unknownNames()).containsExactly("ecko");
+      assertThat(server.mayOffer("my_files_echo")).isTrue();
+      assertThat(server.mayOffer("files_echo")).isFalse();
+    }
   }
 
   @Test
