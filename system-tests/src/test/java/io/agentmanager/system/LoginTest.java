@@ -33,6 +33,19 @@ class LoginTest {
     return builder.start();
   }
 
+  @Test
+  void aTokenThatIsRefusedIsSaidToComeFromTheEnvironment() throws Exception {
+    Path said = folder.resolve("refused");
+    ProcessBuilder builder =
+        new ProcessBuilder(Launcher.am("list", "--url", system.url().toString()))
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile());
+    builder.environment().put("AM_TOKEN", "amt_of_nobody");
+    assertThat(status(builder.start())).isNotZero();
+    assertThat(said).content().contains("(401)").contains("It is the one in AM_TOKEN.");
+  }
+
   private Process login(Path output) throws IOException {
     return am(output, "login", "--issuer", provider.issuer());
   }

@@ -22,6 +22,8 @@ import tools.jackson.core.JacksonException;
 public final class ApiClient {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int FIRST_ERROR = 400;
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int SERVER_ERROR = 500;
 
   /** The same from one machine, since sessions are bound to it. */
@@ -55,6 +57,11 @@ public final class ApiClient {
      * @throws IOException when there is none any more
      */
     String token() throws IOException;
+
+    /** What to say of it when it is refused. */
+    default String origin() {
+      return "";
+    }
   }
 
   /** The server cannot do now what it was asked for, or does not answer. */
@@ -150,7 +157,7 @@ public final class ApiClient {
         .header("Authorization", "Bearer " + tokens.token());
   }
 
-  private static String explain(int status, byte[] body) {
+  private String explain(int status, byte[] body) {
     try {
       Problem problem = WireJson.mapper().readValue(body, Problem.class);
       String faults =
@@ -159,7 +166,8 @@ public final class ApiClient {
               : problem.errors().stream()
                   .map(f -> "\n  " + f.pointer() + " " + f.message())
                   .collect(Collectors.joining());
-      return problem.title() + " (" + status + "): " + problem.detail() + faults;
+      String origin = status == UNAUTHORIZED || status == FORBIDDEN ? tokens.origin() : "";
+      return problem.title() + " (" + status + "): " + problem.detail() + origin + faults;
     } catch (JacksonException e) {
       return "The server answered " + status + ".";
     }

@@ -53,7 +53,15 @@ public final class ServerOptions {
       return () -> fresh(logins, gateway);
     }
     String secret = first(token, "AM_TOKEN", data.resolve("token"));
-    return () -> secret;
+    return token == null && secret.equals(fixed) ? new FromEnvironment(secret) : () -> secret;
+  }
+
+  /** A worker's, perhaps, which was exported for another command. */
+  private record FromEnvironment(String token) implements ApiClient.Tokens {
+    @Override
+    public String origin() {
+      return " It is the one in AM_TOKEN.";
+    }
   }
 
   /** An access token that is good for a while yet. */
