@@ -35,10 +35,7 @@ final class ResultSender {
   private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
   private static final int MOST = 100;
   private static final int LARGEST_BATCH = 4 * 1024 * 1024;
-
-  /** What failed so often, with others or alone, holds up no other any more. */
   private static final int FAILURES_TOGETHER = 3;
-
   private static final String INVALID_RESULT = "invalid_result";
   private static final int LONGEST_REASON = 2_000;
   private static final Duration LINGER = Duration.ofMillis(1);
@@ -73,7 +70,8 @@ final class ResultSender {
   /**
    * A result until it is answered.
    *
-   * @param failures of calls that it was sent with
+   * @param failures to bring it to be judged
+   * @param goesAlone whether calls with it failed so often that it must hold up no other
    * @param due when it is sent next, by {@link System#nanoTime}
    */
   private record Waiting(
@@ -82,23 +80,32 @@ final class ResultSender {
       int size,
       CompletableFuture<Boolean> answered,
       int failures,
+      boolean goesAlone,
       long due) {
 
     static Waiting of(Attempt attempt, StepResult result, int size) {
-      return new Waiting(attempt, result, size, new CompletableFuture<>(), 0, System.nanoTime());
+      return new Waiting(
+          attempt, result, size, new CompletableFuture<>(), 0, false, System.nanoTime());
     }
 
-    Waiting failedOnceMore() {
+    /** After a call that failed, whatever else was in it. */
+    Waiting failedWithItsCall() {
+      return later(failures + 1 >= FAILURES_TOGETHER);
+    }
+
+    /** After an answer to its call that did not judge it: it costs the others nothing. */
+    Waiting notJudged() {
+      return later(false);
+    }
+
+    private Waiting later(boolean alone) {
       long pause = Pauses.after(failures + 1).toNanos();
-      return new Waiting(attempt, result, size, answered, failures + 1, System.nanoTime() + pause);
+      return new Waiting(
+          attempt, result, size, answered, failures + 1, alone, System.nanoTime() + pause);
     }
 
     boolean isDue() {
       return due - System.nanoTime() <= 0;
-    }
-
-    boolean goesAlone() {
-      return failures >= FAILURES_TOGETHER;
     }
 
     /** A failure in place of a result that the server takes from nobody. */
@@ -116,7 +123,7 @@ final class ResultSender {
     }
 
     Waiting replacedBy(StepResult other, int length) {
-      return new Waiting(attempt, other, length, answered, 0, System.nanoTime());
+      return new Waiting(attempt, other, length, answered, 0, false, System.nanoTime());
     }
 
     boolean isInvalid() {
@@ -244,7 +251,7 @@ final class ResultSender {
   private void sendAgain(List<Waiting> batch) {
     batch.stream()
         .filter(waiting -> !waiting.answered().isDone())
-        .map(Waiting::failedOnceMore)
+        .map(Waiting::failedWithItsCall)
         .forEach(again::add);
   }
 
@@ -294,7 +301,7 @@ final class ResultSender {
       String why = answer.problem() == null ? "" : answer.problem().toString();
       switch (Verdict.ofResult(answer.status())) {
         case TAKEN -> waiting.answered().complete(Boolean.TRUE);
-        case AGAIN -> again.add(waiting.failedOnceMore());
+        case AGAIN -> again.add(waiting.notJudged());
         case INVALID -> invalid(waiting, why);
         case STALE -> refused(waiting, why);
         case UNKNOWN -> {
