@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentmanager.worker.Outcome;
 import io.agentmanager.worker.Worker;
 import io.agentmanager.worker.WorkerConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -32,7 +34,8 @@ class RestartTest {
                        "dependencies": ["before"]}]}
                     """)
                 .text("workflow_id");
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(60))
             .until(
                 () ->
                     system

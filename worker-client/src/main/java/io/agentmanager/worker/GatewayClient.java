@@ -72,10 +72,25 @@ final class GatewayClient {
   static final class Refused extends IOException {
     private static final long serialVersionUID = 1;
     private final int status;
+    private final boolean ofTheServer;
 
-    Refused(int status, String detail) {
-      super(status + ": " + detail);
+    /**
+     * A refusal.
+     *
+     * @param problem what the server says of it; null when it came from elsewhere, a proxy perhaps
+     */
+    Refused(int status, @Nullable Problem problem, String otherwise) {
+      super(
+          status
+              + ": "
+              + (problem == null ? otherwise : problem.title() + ": " + problem.detail()));
       this.status = status;
+      this.ofTheServer = problem != null;
+    }
+
+    /** Whether it is the server's own word. */
+    boolean isOfTheServer() {
+      return ofTheServer;
     }
 
     int status() {
@@ -264,7 +279,7 @@ final class GatewayClient {
       listener.gatewayFailed();
     }
     if (response.statusCode() >= FIRST_ERROR) {
-      throw new Refused(response.statusCode(), detail(response.body()));
+      throw refused(response.statusCode(), response.body());
     }
     if (type == Void.class || response.statusCode() == NO_CONTENT) {
       return null;
@@ -313,12 +328,14 @@ final class GatewayClient {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private static String detail(byte[] body) {
+  private static Refused refused(int status, byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
     try {
       Problem problem = WireJson.mapper().readValue(body, Problem.class);
-      return problem.title() + ": " + problem.detail();
+      boolean isOne = problem != null && problem.title() != null;
+      return new Refused(status, isOne ? problem : null, text);
     } catch (JacksonException e) {
-      return new String(body, StandardCharsets.UTF_8);
+      return new Refused(status, null, text);
     }
   }
 }

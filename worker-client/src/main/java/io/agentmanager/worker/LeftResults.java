@@ -172,7 +172,7 @@ final class LeftResults {
       var unused = gateway.result(left.result().workflowId(), left.result().stepId());
       return true;
     } catch (GatewayClient.Refused e) {
-      return !e.isPassing() && !e.isOfTheToken();
+      return e.isOfTheServer() && !e.isPassing() && !e.isOfTheToken();
     } catch (IOException e) {
       return false;
     }

@@ -7,47 +7,31 @@ import io.agentmanager.contracts.api.StepError;
 import io.agentmanager.contracts.api.StepResult;
 import io.agentmanager.contracts.json.WireJson;
 import io.agentmanager.tracing.Spans;
+import io.agentmanager.worker.ResultQueue.Waiting;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends results until the server has answered each. What gathers while one call is under way goes
- * with the next, so that many small steps do not cost a call each, and a lone one does not wait;
- * where others run beside it, it waits for them, a millisecond at most. A result at which calls
- * fail again and again goes alone.
+ * Sends results until the server has answered each. What only the way to the server says of a call
+ * is no answer to what is in it.
  */
 final class ResultSender {
   private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
-  private static final int MOST = 100;
-  private static final int LARGEST_BATCH = 4 * 1024 * 1024;
-  private static final int FAILURES_TOGETHER = 3;
+  private static final int UNAVAILABLE = 503;
   private static final String INVALID_RESULT = "invalid_result";
   private static final int LONGEST_REASON = 2_000;
-  private static final Duration LINGER = Duration.ofMillis(1);
-  private static final int LOOKS = 4;
 
   private final GatewayClient gateway;
-  private final IntSupplier running;
   private final Telemetry telemetry;
   private final @Nullable ResultSpool spool;
-  private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
-  private final Queue<Waiting> again = new PriorityQueue<>(Comparator.comparingLong(Waiting::due));
-  private boolean lastWentAlone;
+  private final ResultQueue queue;
   private @Nullable Thread thread;
 
   /**
@@ -62,73 +46,9 @@ final class ResultSender {
       Telemetry telemetry,
       @Nullable ResultSpool spool) {
     this.gateway = gateway;
-    this.running = running;
+    this.queue = new ResultQueue(running);
     this.telemetry = telemetry;
     this.spool = spool;
-  }
-
-  /**
-   * A result until it is answered.
-   *
-   * @param failures to bring it to be judged
-   * @param goesAlone whether calls with it failed so often that it must hold up no other
-   * @param due when it is sent next, by {@link System#nanoTime}
-   */
-  private record Waiting(
-      Attempt attempt,
-      StepResult result,
-      int size,
-      CompletableFuture<Boolean> answered,
-      int failures,
-      boolean goesAlone,
-      long due) {
-
-    static Waiting of(Attempt attempt, StepResult result, int size) {
-      return new Waiting(
-          attempt, result, size, new CompletableFuture<>(), 0, false, System.nanoTime());
-    }
-
-    /** After a call that failed, whatever else was in it. */
-    Waiting failedWithItsCall() {
-      return later(failures + 1 >= FAILURES_TOGETHER);
-    }
-
-    /** After an answer to its call that did not judge it: it costs the others nothing. */
-    Waiting notJudged() {
-      return later(false);
-    }
-
-    private Waiting later(boolean alone) {
-      long pause = Pauses.after(failures + 1).toNanos();
-      return new Waiting(
-          attempt, result, size, answered, failures + 1, alone, System.nanoTime() + pause);
-    }
-
-    boolean isDue() {
-      return due - System.nanoTime() <= 0;
-    }
-
-    /** A failure in place of a result that the server takes from nobody. */
-    StepResult failure(String why) {
-      return new StepResult(
-          result.workflowId(),
-          result.stepId(),
-          result.clientId(),
-          result.attempt(),
-          ResultStatus.FAILED,
-          new RaHistory(null, null, attempt.capability()),
-          result.executionTime(),
-          new StepError(
-              INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
-    }
-
-    Waiting replacedBy(StepResult other, int length) {
-      return new Waiting(attempt, other, length, answered, 0, false, System.nanoTime());
-    }
-
-    boolean isInvalid() {
-      return result.error() != null && INVALID_RESULT.equals(result.error().type());
-    }
   }
 
   void start() {
@@ -158,12 +78,19 @@ final class ResultSender {
   private void run() {
     try {
       for (int failures = 0; ; ) {
-        List<Waiting> batch = gather();
-        boolean failed = !batch.isEmpty() && !isAnswered(batch);
-        failures = failed ? failures + 1 : 0;
-        if (failed) {
-          // What failed alone waits for longer by itself, and keeps the others from little.
-          Thread.sleep(Pauses.after(batch.getFirst().goesAlone() ? 1 : failures));
+        List<Waiting> batch = queue.take();
+        if (batch.isEmpty()) {
+          continue;
+        }
+        Came came = post(batch);
+        if (came == Came.JUDGED) {
+          failures = 0;
+        } else if (came == Came.FAILED && batch.getFirst().goesAlone()) {
+          // It waits for longer by itself, and keeps the others from little.
+          Thread.sleep(Pauses.after(1));
+        } else {
+          failures++;
+          Thread.sleep(Pauses.after(failures));
         }
       }
     } catch (InterruptedException e) {
@@ -171,107 +98,57 @@ final class ResultSender {
     }
   }
 
-  private List<Waiting> gather() throws InterruptedException {
-    again.removeIf(ResultSender::isStopped);
-    Waiting first = first();
-    if (first == null) {
-      return List.of();
-    }
-    List<Waiting> batch = new ArrayList<>(List.of(first));
-    lastWentAlone = first.goesAlone();
-    if (!lastWentAlone) {
-      awaitOthers();
-      fill(batch);
-    }
-    batch.removeIf(ResultSender::isStopped);
-    return batch;
+  /** What came of a call. */
+  private enum Came {
+    /** The server has judged what was in it. */
+    JUDGED,
+    /** It failed, perhaps for what was in it. */
+    FAILED,
+    /** The server is out, for everybody. */
+    OUT
   }
 
-  /**
-   * The next result; none when there was none until one became due again. Of what goes alone, one
-   * comes between others at most.
-   */
-  private @Nullable Waiting first() throws InterruptedException {
-    Waiting next = again.peek();
-    if (next == null) {
-      return queue.take();
-    }
-    if (!next.isDue() || (lastWentAlone && next.goesAlone() && !queue.isEmpty())) {
-      return queue.poll(next.due() - System.nanoTime(), TimeUnit.NANOSECONDS);
-    }
-    return again.remove();
-  }
-
-  private void fill(List<Waiting> batch) {
-    int size = batch.getFirst().size();
-    Queue<Waiting> from = nextPlace();
-    Waiting next = from.peek();
-    while (next != null && batch.size() < MOST && size + next.size() <= LARGEST_BATCH) {
-      batch.add(from.remove());
-      size += next.size();
-      from = nextPlace();
-      next = from.peek();
-    }
-  }
-
-  /** Where the next of a batch is. */
-  private Queue<Waiting> nextPlace() {
-    Waiting next = again.peek();
-    return next != null && next.isDue() && !next.goesAlone() ? again : queue;
-  }
-
-  /** Steps that were handed out together often end together; nobody waits where none other runs. */
-  private void awaitOthers() throws InterruptedException {
-    long until = System.nanoTime() + LINGER.toNanos();
-    while (1 + queue.size() < running.getAsInt() && System.nanoTime() < until) {
-      Thread.sleep(LINGER.dividedBy(LOOKS));
-    }
-  }
-
-  private static boolean isStopped(Waiting waiting) {
-    return waiting.attempt().isStopped() && waiting.answered().complete(Boolean.FALSE);
-  }
-
-  /** Whether the server judged them. An answer that cannot be understood is none. */
-  private boolean isAnswered(List<Waiting> batch) throws InterruptedException {
+  /** An answer that cannot be understood is none. */
+  private Came post(List<Waiting> batch) throws InterruptedException {
     try {
       judge(batch, postWithin(batch));
-      return true;
+      return Came.JUDGED;
     } catch (GatewayClient.Refused e) {
-      return isJudged(batch, e);
+      return Verdict.ofCall(e.status()) == Verdict.INVALID
+          ? postSingly(batch, e)
+          : sendAgain(batch, e, e.status() == UNAVAILABLE);
     } catch (IOException e) {
-      log.warn("{} results wait: {}", batch.size(), e.toString());
+      return sendAgain(batch, e, GatewayClient.isOutage(e));
     } catch (RuntimeException e) {
-      log.error("{} results wait: their answer went wrong", batch.size(), e);
+      log.error("the answer to {} results went wrong", batch.size(), e);
+      return sendAgain(batch, e, false);
     }
-    sendAgain(batch);
-    return false;
   }
 
-  private void sendAgain(List<Waiting> batch) {
-    batch.stream()
-        .filter(waiting -> !waiting.answered().isDone())
-        .map(Waiting::failedWithItsCall)
-        .forEach(again::add);
+  private Came sendAgain(List<Waiting> batch, Exception why, boolean isOut) {
+    log.warn("{} results wait: {}", batch.size(), why.toString());
+    for (Waiting waiting : batch) {
+      if (!waiting.answered().isDone()) {
+        Waiting later = waiting.failedWithItsCall(isOut);
+        queue.addAgain(later);
+      }
+    }
+    return isOut ? Came.OUT : Came.FAILED;
   }
 
   /** A call that was refused for what it holds says so of one result only when it holds one. */
-  private boolean isJudged(List<Waiting> batch, GatewayClient.Refused refusal)
+  private Came postSingly(List<Waiting> batch, GatewayClient.Refused refusal)
       throws InterruptedException {
-    if (Verdict.ofCall(refusal.status()) != Verdict.INVALID) {
-      log.warn("{} results wait: {}", batch.size(), refusal.getMessage());
-      sendAgain(batch);
-      return false;
-    }
     if (batch.size() == 1) {
       invalid(batch.getFirst(), String.valueOf(refusal.getMessage()));
-      return true;
+      return Came.JUDGED;
     }
-    boolean judged = true;
+    Came last = Came.JUDGED;
     for (Waiting waiting : batch) {
-      judged &= isAnswered(List.of(waiting));
+      Came came = post(List.of(waiting));
+      last = came == Came.JUDGED ? last : came;
     }
-    return judged;
+    return last;
   }
 
   private List<BatchAnswer.Item> postWithin(List<Waiting> batch)
@@ -301,7 +178,7 @@ final class ResultSender {
       String why = answer.problem() == null ? "" : answer.problem().toString();
       switch (Verdict.ofResult(answer.status())) {
         case TAKEN -> waiting.answered().complete(Boolean.TRUE);
-        case AGAIN -> again.add(waiting.notJudged());
+        case AGAIN -> queue.addAgain(waiting.notJudged());
         case INVALID -> invalid(waiting, why);
         case STALE -> refused(waiting, why);
         case UNKNOWN -> {
@@ -314,15 +191,34 @@ final class ResultSender {
 
   /** Else the step would be given back and be run again, to the same end. */
   private void invalid(Waiting waiting, String why) {
-    if (waiting.isInvalid()) {
+    if (isInvalid(waiting.result())) {
       refused(waiting, why);
       return;
     }
     log.warn("the result of {} is not taken: {}", waiting.attempt().ref(), why);
     setAside(waiting);
-    StepResult failure = waiting.failure(Sendable.cut(why, LONGEST_REASON));
+    StepResult failure = failure(waiting, Sendable.cut(why, LONGEST_REASON));
     byte[] json = keep(waiting.attempt(), failure);
-    again.add(waiting.replacedBy(failure, json.length));
+    queue.addAgain(waiting.replacedBy(failure, json.length));
+  }
+
+  /** A failure in place of a result that the server takes from nobody. */
+  private static StepResult failure(Waiting waiting, String why) {
+    StepResult result = waiting.result();
+    return new StepResult(
+        result.workflowId(),
+        result.stepId(),
+        result.clientId(),
+        result.attempt(),
+        ResultStatus.FAILED,
+        new RaHistory(null, null, waiting.attempt().capability()),
+        result.executionTime(),
+        new StepError(
+            INVALID_RESULT, "The server does not take the result: " + why, Boolean.FALSE));
+  }
+
+  private static boolean isInvalid(StepResult result) {
+    return result.error() != null && INVALID_RESULT.equals(result.error().type());
   }
 
   private byte[] keep(Attempt attempt, StepResult result) {

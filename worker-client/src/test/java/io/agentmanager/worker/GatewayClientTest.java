@@ -60,9 +60,9 @@ class GatewayClientTest {
 
   @Test
   void whatTheServerSaysDecides() {
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(503, "away"))).isTrue();
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(500, "broken"))).isFalse();
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(401, "who"))).isFalse();
+    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(503, null, "away"))).isTrue();
+    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(500, null, "broken"))).isFalse();
+    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(401, null, "who"))).isFalse();
   }
 
   private static IOException failureAt(int port) {

@@ -31,7 +31,7 @@ class ProgressTest {
       throw new IOException("no answer");
     }
     if (status != null && status >= 400) {
-      throw new GatewayClient.Refused(status, "scripted");
+      throw new GatewayClient.Refused(status, null, "scripted");
     }
   }
 

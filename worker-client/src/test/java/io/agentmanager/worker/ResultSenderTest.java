@@ -64,7 +64,7 @@ class ResultSenderTest {
   @Test
   void manyResultsAtWhichTheServerFailsHoldUpNoOther() throws Exception {
     link.rule((call, body) -> body.contains("made by poison") && isRefusal(MORE) ? 403 : 0);
-    try (Worker worker = worker(20)) {
+    try (Worker worker = worker(config(20).withDrain(Duration.ofSeconds(1)))) {
       server.submit(
           IntStream.range(0, 12)
               .mapToObj(i -> StepSpec.of("poison" + i, "make it", "plain", List.of()))
@@ -116,14 +116,15 @@ class ResultSenderTest {
   }
 
   private Worker worker() {
-    return worker(MANY);
+    return worker(config(MANY));
   }
 
-  private Worker worker(int parallel) {
-    WorkerConfig config =
-        WorkerConfig.of("w", link.url(), server.token(), parallel, List.of("plain"))
-            .withSpool(folder)
-            .withDrain(Duration.ofSeconds(1));
+  private WorkerConfig config(int parallel) {
+    return WorkerConfig.of("w", link.url(), server.token(), parallel, List.of("plain"))
+        .withSpool(folder);
+  }
+
+  private static Worker worker(WorkerConfig config) {
     return Worker.builder(config)
         .handler("plain", step -> Outcome.completed("made by " + step.task().stepId()))
         .start();

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.stereotype.Component;
@@ -141,7 +142,7 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
             Sinks.many().unicast().onBackpressureBuffer(),
             seen,
             Sinks.many().multicast().directBestEffort());
-    watchers.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(watcher);
+    watchers.compute(key, (k, all) -> with(watcher, all));
     watcher.ring();
     return Flux.merge(watcher.wake().asFlux(), Flux.interval(SIGN_OF_LIFE).map(n -> Boolean.FALSE))
         .onBackpressureLatest()
@@ -191,6 +192,13 @@ public class LiveEvents implements CommitListener, SmartLifecycle {
       wake(key);
     }
     return events;
+  }
+
+  /** Within the map's own guard, as leaving is: a list that was given up must get nobody more. */
+  private static List<Watcher> with(Watcher watcher, @Nullable List<Watcher> all) {
+    List<Watcher> more = all == null ? new CopyOnWriteArrayList<>() : all;
+    more.add(watcher);
+    return more;
   }
 
   private void leave(WorkflowKey key, Watcher watcher) {

@@ -26,11 +26,22 @@ import org.springframework.stereotype.Component;
 public class LiveTexts {
   private static final Logger log = LoggerFactory.getLogger(LiveTexts.class);
 
-  /** Text of a turn grows. */
-  private static final Comparator<TextEvent> PROGRESS =
-      Comparator.comparingInt(TextEvent::attempt)
-          .thenComparingInt(text -> text.data().index())
-          .thenComparingInt(text -> text.data().text().length());
+  /** How far a step's text has come; that of a turn grows. */
+  private record Progress(int attempt, int index, int length) implements Comparable<Progress> {
+    private static final Comparator<Progress> ORDER =
+        Comparator.comparingInt(Progress::attempt)
+            .thenComparingInt(Progress::index)
+            .thenComparingInt(Progress::length);
+
+    static Progress of(TextEvent text) {
+      return new Progress(text.attempt(), text.data().index(), text.data().text().length());
+    }
+
+    @Override
+    public int compareTo(Progress other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   private static final Duration ANNOUNCED = Duration.ofSeconds(10);
 
@@ -43,7 +54,7 @@ public class LiveTexts {
   private final String replica = UUID.randomUUID().toString();
   private final LiveEvents here;
   private final LiveTextStore store;
-  private final Map<StepKey, TextEvent> newest = new ConcurrentHashMap<>();
+  private final Map<StepKey, Progress> newest = new ConcurrentHashMap<>();
   private volatile Set<WorkflowKey> elsewhere = Set.of();
   private Set<WorkflowKey> announced = Set.of();
   private long looks;
@@ -64,7 +75,7 @@ public class LiveTexts {
    */
   public void show(WorkflowKey key, TextEvent text) {
     if (here.isWatched(key)) {
-      newest.put(step(key, text), text);
+      newest.put(step(key, text), Progress.of(text));
       here.show(key, text);
     }
     if (elsewhere.contains(key)) {
@@ -95,8 +106,8 @@ public class LiveTexts {
 
   /** Whether what came after it came to this replica, and was shown at once. */
   private boolean isOvertaken(LiveTextStore.Letter letter) {
-    TextEvent shown = newest.get(step(letter.workflow(), letter.text()));
-    return shown != null && PROGRESS.compare(shown, letter.text()) >= 0;
+    Progress shown = newest.get(step(letter.workflow(), letter.text()));
+    return shown != null && shown.compareTo(Progress.of(letter.text())) >= 0;
   }
 
   private static StepKey step(WorkflowKey key, TextEvent text) {
