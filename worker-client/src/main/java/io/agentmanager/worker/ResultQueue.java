@@ -74,24 +74,30 @@ final class ResultQueue {
     }
 
     /** After a call that failed; one to a server that is out says little of the result. */
-    Waiting failedWithItsCall(boolean isOut) {
-      return later(failures + 1 >= (isOut ? OUTAGES_TOGETHER : FAILURES_TOGETHER));
+    Waiting failedWithItsCall(boolean isOut, long until) {
+      return later(failures + 1 >= (isOut ? OUTAGES_TOGETHER : FAILURES_TOGETHER), until);
     }
 
     /** After an answer to its call that did not judge it: it costs the others nothing. */
-    Waiting notJudged() {
-      return later(false);
+    Waiting notJudged(long until) {
+      return later(false, until);
     }
 
-    private Waiting later(boolean alone) {
-      long pause = Pauses.after(failures + 1).toNanos();
-      return new Waiting(
-          attempt, result, size, answered, failures + 1, alone, System.nanoTime() + pause);
+    private Waiting later(boolean alone, long until) {
+      return new Waiting(attempt, result, size, answered, failures + 1, alone, until);
     }
 
     Waiting replacedBy(StepResult other, int length) {
       return new Waiting(attempt, other, length, answered, 0, false, System.nanoTime());
     }
+  }
+
+  /**
+   * When those of a call are due again that are to be: all at once, so that one call takes them.
+   */
+  static long dueAfter(List<Waiting> batch) {
+    int failures = batch.stream().mapToInt(Waiting::failures).max().orElse(0);
+    return System.nanoTime() + Pauses.after(failures + 1).toNanos();
   }
 
   /** Adds a result that was not sent yet. */

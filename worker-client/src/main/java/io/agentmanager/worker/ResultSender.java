@@ -127,9 +127,10 @@ final class ResultSender {
 
   private Came sendAgain(List<Waiting> batch, Exception why, boolean isOut) {
     log.warn("{} results wait: {}", batch.size(), why.toString());
+    long due = ResultQueue.dueAfter(batch);
     for (Waiting waiting : batch) {
       if (!waiting.answered().isDone()) {
-        Waiting later = waiting.failedWithItsCall(isOut);
+        Waiting later = waiting.failedWithItsCall(isOut, due);
         queue.addAgain(later);
       }
     }
@@ -172,13 +173,14 @@ final class ResultSender {
   }
 
   private void judge(List<Waiting> batch, List<BatchAnswer.Item> answers) {
+    long due = ResultQueue.dueAfter(batch);
     for (int i = 0; i < batch.size(); i++) {
       Waiting waiting = batch.get(i);
       BatchAnswer.Item answer = answers.get(i);
       String why = answer.problem() == null ? "" : answer.problem().toString();
       switch (Verdict.ofResult(answer.status())) {
         case TAKEN -> waiting.answered().complete(Boolean.TRUE);
-        case AGAIN -> queue.addAgain(waiting.notJudged());
+        case AGAIN -> queue.addAgain(waiting.notJudged(due));
         case INVALID -> invalid(waiting, why);
         case STALE -> refused(waiting, why);
         case UNKNOWN -> {
