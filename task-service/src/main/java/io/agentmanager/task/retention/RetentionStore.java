@@ -36,8 +36,8 @@ class RetentionStore {
       """;
 
   /**
-   * Every table that is keyed by workflow, what hangs on others first; what is said about live
-   * streams goes with them.
+   * Every table that is keyed by workflow, what hangs on others first; but for those of live
+   * streams, which empty themselves.
    */
   private static final List<String> TABLES =
       List.of(

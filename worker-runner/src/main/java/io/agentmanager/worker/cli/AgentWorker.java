@@ -99,27 +99,25 @@ public final class AgentWorker {
             .flatMap(AgentTool::allOf)
             .map(tool -> tool.specification().name())
             .collect(Collectors.toCollection(TreeSet::new));
-    Map<String, List<String>> named =
-        Map.of("not_repeatable", settings.notRepeated(), "need_approval", settings.approved());
-    named.forEach(
-        (key, names) ->
-            names.stream()
-                .filter(name -> !known.contains(name) && !servers.mayOffer(name))
-                .findFirst()
-                .ifPresent(
-                    name -> {
-                      throw new IllegalArgumentException(
-                          "%s names %s, which is no tool of this worker: there are %s, and those"
-                                  .formatted(key, name, known)
-                              + " of servers as <server>_<tool>");
-                    }));
+    checkNames("not_repeatable", settings.notRepeated(), known, servers);
+    checkNames("need_approval", settings.approved(), known, servers);
     for (String capability : settings.byCapability().keySet()) {
       if (!config.agentCapabilities().contains(capability)) {
         throw new IllegalArgumentException(
-            "instructions names "
-                + capability
-                + ", which is not among agent_capabilities: "
-                + config.agentCapabilities());
+            "instructions names %s, which is not among agent_capabilities: %s"
+                .formatted(capability, config.agentCapabilities()));
+      }
+    }
+  }
+
+  private static void checkNames(
+      String key, List<String> names, Set<String> known, McpServers servers) {
+    for (String name : names) {
+      if (!known.contains(name) && !servers.mayOffer(name)) {
+        throw new IllegalArgumentException(
+            "%s names %s, which is no tool of this worker: there are %s, and those of servers as"
+                    .formatted(key, name, known)
+                + " <server>_<tool>");
       }
     }
   }
