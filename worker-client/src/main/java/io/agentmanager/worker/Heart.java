@@ -62,6 +62,12 @@ final class Heart {
 
   /** Returns when the server knows the worker, or the worker closes. */
   void register() throws InterruptedException {
+    renew();
+    // The pause under way is of the terms before these, and may be longer than a lease is now.
+    wish.release();
+  }
+
+  private void renew() throws InterruptedException {
     registration.renew().ifPresent(this::accept);
   }
 
@@ -175,7 +181,7 @@ final class Heart {
       return true;
     } catch (GatewayClient.Refused e) {
       switch (e.status()) {
-        case UNKNOWN -> register();
+        case UNKNOWN -> renew();
         case DISPLACED -> giveWay(e);
         default -> missed(listed, e);
       }

@@ -108,6 +108,15 @@ class WorkerTest {
   }
 
   @Test
+  void theFirstHeartbeatFollowsTheRegistrationAtOnceBecauseALeaseMayBeShort() throws Exception {
+    try (Worker worker = start("w", step -> Outcome.completed("never asked"))) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(4))
+          .until(() -> server.requests().contains("POST /v1/workers/w/heartbeat"));
+    }
+  }
+
+  @Test
   void aCancelledWorkflowStopsItsHandler() throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);

@@ -45,7 +45,9 @@ import java.util.stream.Stream;
  * }</pre>
  */
 public final class TestServer implements AutoCloseable {
-  private static final Duration LEASE = Duration.ofSeconds(3);
+  /** Workers count by real time, which does not stand still: longer than any test is slow. */
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final String TOKEN = "test-token";
