@@ -26,6 +26,8 @@ final class Launcher {
     command.addAll(
         List.of(
             "-Xmx700m",
+            // No test lives long enough to be paid back for the second compiler's work.
+            "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "io.agentmanager.local.Am"));
