@@ -111,6 +111,9 @@ class WorkerTest {
   void theFirstHeartbeatFollowsTheRegistrationAtOnceBecauseALeaseMayBeShort() throws Exception {
     try (Worker worker = start("w", step -> Outcome.completed("never asked"))) {
       Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> server.requests().contains("PUT /v1/workers/w"));
+      Awaitility.await()
           .atMost(Duration.ofSeconds(4))
           .until(() -> server.requests().contains("POST /v1/workers/w/heartbeat"));
     }
@@ -254,13 +257,15 @@ class WorkerTest {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     Worker worker =
-        start(
-            "drained",
-            step -> {
-              began.countDown();
-              go.await();
-              return Outcome.completed("finished");
-            });
+        Worker.builder(config("drained").withDrain(Duration.ofSeconds(60)))
+            .handler(
+                "plain",
+                step -> {
+                  began.countDown();
+                  go.await();
+                  return Outcome.completed("finished");
+                })
+            .start();
     String id = server.submit(step("slow", "{}"));
     assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
     Thread closing = Thread.ofVirtual().start(worker::close);

@@ -57,7 +57,7 @@ final class McpConnection implements AutoCloseable {
         transport instanceof StartedProcess stdio ? stdio.started : new CompletableFuture<>();
     try {
       McpClient client =
-          whileAlive(started, "start", config.time(), () -> client(name, config, transport));
+          whileAlive(started, "start", config.startTime(), () -> client(name, config, transport));
       return new McpConnection(client, started.getNow(null), config.time());
     } catch (InterruptedException e) {
       closeQuietly(transport);
@@ -73,7 +73,7 @@ final class McpConnection implements AutoCloseable {
         .key(name)
         .clientName("agentmanager-worker")
         .transport(transport)
-        .initializationTimeout(config.time())
+        .initializationTimeout(config.startTime())
         .toolExecutionTimeout(config.time())
         .toolExecutionTimeoutErrorMessage(TIMED_OUT)
         .autoHealthCheck(false)

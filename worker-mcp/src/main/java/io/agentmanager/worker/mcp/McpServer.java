@@ -85,7 +85,7 @@ final class McpServer implements AutoCloseable {
       return known;
     }
     boolean failedBefore = breaker.getMetrics().getNumberOfFailedCalls() > 0;
-    Duration patience = failedBefore ? IMPATIENCE : config.time();
+    Duration patience = failedBefore ? IMPATIENCE : config.startTime().plus(config.time());
     try {
       listing().get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

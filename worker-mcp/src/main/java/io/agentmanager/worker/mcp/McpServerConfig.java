@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param approvedTools those whose every call a person approves first
  * @param fileArguments which arguments of a tool name files of the workspace, and what is done with
  *     them: by the tool's own name, then by argument; they are locked while a call runs
- * @param timeout of a connection, and of one call; absent means 30 s
+ * @param timeout of a connection, and of one call; absent means 30 s. A command's process has 30 s
+ *     to start at least, however short the time for its calls is
  */
 public record McpServerConfig(
     @Nullable List<String> command,
@@ -40,6 +41,7 @@ public record McpServerConfig(
     @Nullable Map<String, Map<String, AccessType>> fileArguments,
     @Nullable Duration timeout) {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration LEAST_START = Duration.ofSeconds(30);
 
   /** A server whose process is started with this command. */
   public static McpServerConfig stdio(String... command) {
@@ -106,6 +108,12 @@ public record McpServerConfig(
 
   Duration time() {
     return Objects.requireNonNullElse(timeout, DEFAULT_TIMEOUT);
+  }
+
+  /** How long it may take until it can be called. */
+  Duration startTime() {
+    boolean isTooShort = url == null && time().compareTo(LEAST_START) < 0;
+    return isTooShort ? LEAST_START : time();
   }
 
   boolean allows(String tool) {
