@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Connections that are kept, and used again before the server is quite done with them. */
 class KeptConnectionTest {
-  private static final int PATIENCE_MS = 5_000;
+  private static final int PATIENCE_MS = 30_000;
   private static RunningGateway gateway;
 
   @BeforeAll

@@ -83,6 +83,8 @@ public final class RunningGateway implements AutoCloseable {
                 "--agentmanager.services.planner=" + service,
                 "--agentmanager.services.task=" + service,
                 "--agentmanager.services.audit=" + service,
+                // A busy machine is no reason to refuse anything.
+                "--spring.datasource.hikari.connection-timeout=10000",
                 "--spring.datasource.url=" + postgres.database("gateway")));
     for (String setting : settings) {
       arguments.add("--" + setting);

@@ -22,7 +22,7 @@ import reactor.core.publisher.Mono;
  */
 @Component
 public final class LastingCalls {
-  private static final Duration LOOK = Duration.ofSeconds(2);
+  static final Duration LOOK = Duration.ofSeconds(2);
   private static final String STREAM = "GET /v1/workflows/{id}/events";
 
   /** They end by themselves within half a minute. */

@@ -30,7 +30,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class Sessions {
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
-  private static final Duration MEMORY = Duration.ofSeconds(3);
+
+  /** How long a session is believed that another replica may have ended. */
+  static final Duration MEMORY = Duration.ofSeconds(3);
+
   private static final Duration GLANCE = Duration.ofSeconds(2);
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;

@@ -26,7 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 public final class ApiTokens {
-  private static final Duration MEMORY = Duration.ofSeconds(3);
+  /** How long a token is believed that another replica may have ended. */
+  static final Duration MEMORY = Duration.ofSeconds(3);
+
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;
   private static final int MOST_OF_A_TENANT = 1000;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What nobody may do at the door without end. */
 class DoorTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int GUESSES = 20;
   private static RunningGateway gateway;
 
@@ -28,7 +28,7 @@ class DoorTest {
             "agentmanager.gateway.strangers.at-once=" + GUESSES,
             "agentmanager.gateway.strangers.per-second=1",
             "agentmanager.limits.tenants.few.open-calls=3",
-            "agentmanager.gateway.requests.silent=PT0.5S");
+            "agentmanager.gateway.requests.silent=PT3S");
   }
 
   @AfterAll

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Calls that last, on one replica, when the other one ends what they began with. */
 class LastingCallsTest {
-  private static final Duration REACHED = Duration.ofSeconds(6);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String STREAM = "/v1/workflows/held/events";
   private static final String CLAIM = "/v1/tasks/ready?agent_id=held&client_capabilities=c&wait=30";
   private static RunningGateway gateway;
@@ -49,7 +49,7 @@ class LastingCallsTest {
                 .header("User-Agent", "laptop")
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    await().atMost(Duration.ofSeconds(15)).until(() -> gateway.held() > before);
+    await().atMost(PATIENCE).until(() -> gateway.held() > before);
     return answer;
   }
 
@@ -72,7 +72,7 @@ class LastingCallsTest {
     String id = idOf("revoked");
     assertThat(stream).isNotDone();
     assertThat(gateway.call(kept, "DELETE", "/v1/tokens/" + id).status()).isEqualTo(204);
-    await().atMost(REACHED).until(() -> stream.isDone() && claim.isDone());
+    await().atMost(PATIENCE).until(() -> stream.isDone() && claim.isDone());
     assertThat(claim.join().statusCode()).isEqualTo(401);
     assertThat(claim.join().body()).contains("has ended");
     assertThat(other).isNotDone();
@@ -96,7 +96,10 @@ class LastingCallsTest {
     CompletableFuture<?> stream = lasting(ended, STREAM);
     CompletableFuture<?> other = lasting(kept, STREAM);
     assertThat(endSessions(ended)).isEqualTo(204);
-    await().atMost(REACHED).until(stream::isDone);
+    await().atMost(PATIENCE).until(stream::isDone);
+    assertThat(LastingCalls.LOOK.plus(Sessions.MEMORY))
+        .as("is all that it waited for")
+        .isLessThanOrEqualTo(Duration.ofSeconds(5));
     assertThat(other).isNotDone();
     other.cancel(true);
   }
