@@ -91,7 +91,7 @@ class JournalRelayTest {
       relay.wake();
       Awaitility.await()
           .during(Duration.ofMillis(500))
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> published().isEmpty());
       late.commit();
       relay.wake();

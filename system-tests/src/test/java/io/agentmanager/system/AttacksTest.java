@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Test;
 /** What strangers and other tenants try on the whole system. After each attack it serves. */
 class AttacksTest {
   private static final String SECRET = "the recipe of acme";
+
+  /** Sooner than the gateway gives up those who are silent. */
+  private static final Duration SOON = Duration.ofSeconds(15);
+
   private static RunningSystem system;
   private static Api operator;
   private static Api acme;
@@ -213,7 +217,7 @@ class AttacksTest {
       }
       long began = System.nanoTime();
       assertThat(acme.get("/v1/workflows/" + workflow).status()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(SOON);
     } finally {
       for (Socket socket : slow) {
         socket.close();
@@ -230,7 +234,7 @@ class AttacksTest {
       }
       long began = System.nanoTime();
       assertThat(acme.get("/v1/workflows/" + workflow).status()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(SOON);
     } finally {
       for (Socket socket : streams) {
         socket.close();

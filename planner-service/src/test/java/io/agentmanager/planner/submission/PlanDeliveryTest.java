@@ -71,7 +71,7 @@ class PlanDeliveryTest {
   @Test
   void anExplicitPlanIsBroughtAfterItIsStored() throws Exception {
     PlanDocument stored = take(List.of(StepSpec.of("s", "work", "any", List.of())));
-    PlanDocument brought = BROUGHT.poll(5, TimeUnit.SECONDS);
+    PlanDocument brought = BROUGHT.poll(20, TimeUnit.SECONDS);
     assertThat(brought).isEqualTo(stored);
   }
 
@@ -80,7 +80,7 @@ class PlanDeliveryTest {
     status = 503;
     try {
       PlanDocument stored = take(List.of(StepSpec.of("s", "work", "any", List.of())));
-      assertThat(BROUGHT.poll(5, TimeUnit.SECONDS)).isEqualTo(stored);
+      assertThat(BROUGHT.poll(20, TimeUnit.SECONDS)).isEqualTo(stored);
       assertThat(service.getBean(Submissions.class).find(key(stored))).contains(stored);
       assertThat(
               service
@@ -99,7 +99,7 @@ class PlanDeliveryTest {
   void aGoalWithoutAPlanIsNotBrought() throws Exception {
     take(null);
     PlanDocument next = take(List.of(StepSpec.of("s", "work", "any", List.of())));
-    assertThat(BROUGHT.poll(5, TimeUnit.SECONDS)).isEqualTo(next);
+    assertThat(BROUGHT.poll(20, TimeUnit.SECONDS)).isEqualTo(next);
   }
 
   private static PlanDocument take(List<StepSpec> tasks) {

@@ -112,7 +112,7 @@ class HandOverTest {
                         null)
                     .body());
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(15))
         .until(() -> answer.isDone() || desk.waiting() > before);
     return answer;
   }

@@ -24,7 +24,7 @@ class LockSignOfLifeTest {
   @Test
   void aWorkerThatWaitsForAFileKeepsItsStepWhileASilentOneLosesIts() {
     try (RunningService service =
-        RunningService.start(1, "agentmanager.leases.heartbeat-interval=PT1S")) {
+        RunningService.start(1, "agentmanager.leases.heartbeat-interval=PT2S")) {
       List<String> names = List.of("holder", "waiter", "silent");
       Plans.admit(
           service, "signs", names.stream().map(n -> StepSpec.of(n, "work", n, List.of())).toList());
@@ -34,7 +34,7 @@ class LockSignOfLifeTest {
       CompletableFuture<RunningService.Answer> waiting =
           CompletableFuture.supplyAsync(() -> lock(service, "waiter", 30));
       Awaitility.await("the silent one's lease ends")
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(40))
           .pollInterval(Duration.ofMillis(250))
           .until(
               () -> {

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** The database away, the broker away: clear answers meanwhile, and no help needed afterwards. */
 class OutageTest {
-  private static final Duration QUICKLY = Duration.ofSeconds(2);
+  /** The database's own patience is 0.9 s, that of a claim 20 s. */
+  private static final Duration QUICKLY = Duration.ofSeconds(10);
+
   private static final List<StepSpec> ONE = List.of(StepSpec.of("s", "work", "away", List.of()));
 
   @Test
@@ -66,6 +68,7 @@ class OutageTest {
           .isEqualTo(200);
       AdoptWorkflow adopt = service.bean(AdoptWorkflow.class);
       Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () ->
                   assertThatThrownBy(() -> adopt.adopt(WorkflowKey.of("default", "new")))
