@@ -2,30 +2,44 @@ package io.agentmanager.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Finds loopback ports that nobody listens on. */
+/**
+ * Finds loopback ports that nobody listens on. They are below those that systems give to outgoing
+ * connections (RFC 6335, section 6, and Linux' {@code ip_local_port_range}): one of these could
+ * take a port away before whoever got it listens there.
+ */
 public final class FreePorts {
-  /** The system may offer a port again before whoever got it listens there. */
+  private static final int FIRST = 20_000;
+  private static final int END = 30_000;
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private FreePorts() {}
 
-  /** A port that was free a moment ago, and that this process got from here only once. */
+  /**
+   * A port that was free a moment ago, and that this process got from here only once.
+   *
+   * @throws UncheckedIOException when sockets cannot be opened at all
+   */
   public static int next() {
-    int port = free();
-    while (!GIVEN.add(port)) {
-      port = free();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      if (isFree(port) && GIVEN.add(port)) {
+        return port;
+      }
     }
-    return port;
   }
 
-  private static int free() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (BindException e) {
+      return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
