@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Finds loopback ports that nobody listens on. They are below those that systems give to outgoing
- * connections (RFC 6335, section 6, and Linux' {@code ip_local_port_range}): one of these could
- * take a port away before whoever got it listens there.
+ * connections by default (RFC 6335, section 6, and Linux' {@code ip_local_port_range}): an outgoing
+ * connection could take such a port before whoever got it listens there.
  */
 public final class FreePorts {
   private static final int FIRST = 20_000;
@@ -24,15 +24,18 @@ public final class FreePorts {
   /**
    * A port that was free a moment ago, and that this process got from here only once.
    *
+   * @throws IllegalStateException when there is none
    * @throws UncheckedIOException when sockets cannot be opened at all
    */
   public static int next() {
-    while (true) {
+    for (int tries = 0; tries < END - FIRST; tries++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, END);
       if (isFree(port) && GIVEN.add(port)) {
         return port;
       }
     }
+    throw new IllegalStateException(
+        "no port of " + FIRST + " to " + (END - 1) + " on the loopback address can be had");
   }
 
   private static boolean isFree(int port) {

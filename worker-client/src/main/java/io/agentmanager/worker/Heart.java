@@ -60,7 +60,9 @@ final class Heart {
     interrupt(watching);
   }
 
-  /** Returns when the server knows the worker, or the worker closes. */
+  /**
+   * Returns when the server knows the worker, or the worker closes; a heartbeat follows at once.
+   */
   void register() throws InterruptedException {
     renew();
     // The pause under way is of the terms before these, and may be longer than a lease is now.
@@ -107,7 +109,7 @@ final class Heart {
   void begin(Attempt attempt, long claimSent) {
     long now = System.nanoTime();
     boolean parked = now - claimSent > interval.toNanos();
-    long from = parked ? now - lease.toNanos() + 2 * interval.toNanos() : claimSent;
+    long from = parked ? now - lease.dividedBy(3).toNanos() : claimSent;
     attempt.leasedUntil(from + lease.toNanos());
     running.put(attempt.ref(), attempt);
     if (parked) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A worker whose name another process has taken over. */
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(60)
+@Timeout(180)
 class DisplacedWorkerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PARKED = Duration.ofMillis(100);
@@ -63,13 +63,16 @@ class DisplacedWorkerTest {
         Worker.builder(config).handler("a", step -> Outcome.completed("done")).start()) {
       awaitMore(claims, 2);
       heartbeatStatus = 409;
-      // Refusals that it did not wait for are none to it: until one was heard, it may go on.
+      // A heartbeat that timed out tells it nothing: until a refusal is heard it may go on.
       Awaitility.await().atMost(PATIENCE).until(this::claimsNothingDuringTwoHeartbeats);
+      assertThat(claimsNothingDuringTwoHeartbeats()).isTrue();
       assertThat(registrations).hasValue(1);
       assertThat(worker.isBeating()).isTrue();
 
+      int beats = heartbeats.get();
       heartbeatStatus = 404;
       Awaitility.await().atMost(PATIENCE).until(() -> registrations.get() >= 2);
+      assertThat(heartbeats.get() - beats).as("a pause between them").isLessThan(20);
       heartbeatStatus = 200;
       awaitMore(claims, 2);
     }

@@ -22,7 +22,9 @@ import reactor.core.publisher.Mono;
  */
 @Component
 public final class LastingCalls {
+  /** How long until it is seen that what a call began with has ended. */
   static final Duration LOOK = Duration.ofSeconds(2);
+
   private static final String STREAM = "GET /v1/workflows/{id}/events";
 
   /** They end by themselves within half a minute. */

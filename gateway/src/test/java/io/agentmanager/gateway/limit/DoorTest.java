@@ -113,6 +113,8 @@ class DoorTest {
             "POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
                 + RunningGateway.ADMINISTRATOR
                 + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")) {
+      // Less than the 20 s that are the default.
+      slow.setSoTimeout(15_000);
       String end = new String(slow.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       // Whoever notices first: the connection closes without an answer, or the body is told as cut.
       assertThat(end).matches("(?s)|HTTP/1.1 40[08] .*");

@@ -34,7 +34,7 @@ class LockSignOfLifeTest {
       CompletableFuture<RunningService.Answer> waiting =
           CompletableFuture.supplyAsync(() -> lock(service, "waiter", 30));
       Awaitility.await("the silent one's lease ends")
-          .atMost(Duration.ofSeconds(40))
+          .atMost(Duration.ofSeconds(25))
           .pollInterval(Duration.ofMillis(250))
           .until(
               () -> {

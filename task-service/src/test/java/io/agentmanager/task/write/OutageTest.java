@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The database away, the broker away: clear answers meanwhile, and no help needed afterwards. */
 class OutageTest {
   /** The database's own patience is 0.9 s, that of a claim 20 s. */
-  private static final Duration QUICKLY = Duration.ofSeconds(10);
+  private static final Duration QUICKLY = Duration.ofSeconds(5);
 
   private static final List<StepSpec> ONE = List.of(StepSpec.of("s", "work", "away", List.of()));
 

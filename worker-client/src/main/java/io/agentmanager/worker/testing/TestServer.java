@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  * and cancellation as the real server does. It passes the same tests as that one does. It neither
  * plans nor audits, lets nobody wait for a retry, and knows no priorities, deadlines and {@code
  * on_failure}; {@link #sendBack} plays an audit. Its clock stands still until a test moves it:
- * nothing is lost because a test is slow.
+ * nothing is lost because a test is slow. A lease lasts a minute of that clock ({@link
+ * #loseLeases}).
  *
  * <pre>{@code
  * try (TestServer server = TestServer.start();
@@ -45,7 +46,9 @@ import java.util.stream.Stream;
  * }</pre>
  */
 public final class TestServer implements AutoCloseable {
-  /** Workers count by real time, which does not stand still: longer than any test is slow. */
+  /**
+   * Workers count by real time, which goes on while the clock stands: longer than a test stalls.
+   */
   private static final Duration LEASE = Duration.ofMinutes(1);
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);

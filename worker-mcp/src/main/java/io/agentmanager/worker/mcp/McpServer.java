@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -46,6 +47,7 @@ final class McpServer implements AutoCloseable {
   private final CircuitBreaker breaker;
   private @Nullable Shared current;
   private Instant lastUse = Instant.MIN;
+  private volatile boolean failing;
   private volatile List<AgentTool> known = List.of();
   private volatile Instant listed = Instant.MIN;
   private volatile Set<String> warnedOf = Set.of();
@@ -84,8 +86,7 @@ final class McpServer implements AutoCloseable {
     if (!known.isEmpty() && clock.instant().isBefore(listed.plus(FRESH))) {
       return known;
     }
-    boolean failedBefore = breaker.getMetrics().getNumberOfFailedCalls() > 0;
-    Duration patience = failedBefore ? IMPATIENCE : config.startTime().plus(config.time());
+    Duration patience = failing ? IMPATIENCE : config.startTime().plus(IMPATIENCE);
     try {
       listing().get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -175,6 +176,7 @@ final class McpServer implements AutoCloseable {
     Shared shared = enter();
     try {
       T answer = use.with(shared.connection());
+      failing = false;
       breaker.onSuccess(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit());
       return answer;
     } catch (InterruptedException e) {
@@ -182,6 +184,7 @@ final class McpServer implements AutoCloseable {
       throw e;
     } catch (IOException | RuntimeException e) {
       boolean answered = e instanceof ToolExecutionException || e instanceof ToolArgumentsException;
+      failing = !answered;
       if (answered || detach(shared)) {
         breaker.onError(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit(), e);
       } else {
@@ -209,18 +212,37 @@ final class McpServer implements AutoCloseable {
 
   /** A connection and those who use it. It is closed when it was given up and the last has left. */
   private final class Shared {
-    private final FutureTask<McpConnection> opening =
-        new FutureTask<>(() -> McpConnection.open(name, config));
+    private final FutureTask<McpConnection> opening = new FutureTask<>(this::open);
     private int users;
     private boolean detached;
+    private @Nullable McpConnection opened;
+    private boolean closed;
 
-    /** Connects, or waits until whoever came first has. */
+    /** Connects on a thread of its own: whoever is interrupted while it waits leaves the others. */
+    void begin() {
+      Thread unused = Thread.ofVirtual().name("mcp-open").start(opening);
+    }
+
+    private McpConnection open() throws IOException, InterruptedException {
+      McpConnection connection = McpConnection.open(name, config);
+      if (!keep(connection)) {
+        connection.close();
+      }
+      return connection;
+    }
+
+    private synchronized boolean keep(McpConnection connection) {
+      opened = connection;
+      return !closed;
+    }
+
     McpConnection connection() throws IOException, InterruptedException {
-      opening.run();
       try {
         return opening.get();
       } catch (ExecutionException e) {
         throw new NotSent(McpConnection.describe(e), e);
+      } catch (CancellationException e) {
+        throw new NotSent(name + " was closed while it started", e);
       }
     }
 
@@ -228,10 +250,18 @@ final class McpServer implements AutoCloseable {
       return opening.state() == Future.State.SUCCESS && !opening.resultNow().isAlive();
     }
 
+    /** Ends the start, too, if it is still under way. */
     void close() {
-      if (opening.state() == Future.State.SUCCESS) {
-        opening.resultNow().close();
+      McpConnection last = end();
+      boolean unused = opening.cancel(true);
+      if (last != null) {
+        last.close();
       }
+    }
+
+    private synchronized @Nullable McpConnection end() {
+      closed = true;
+      return opened;
     }
   }
 
@@ -243,6 +273,7 @@ final class McpServer implements AutoCloseable {
     }
     if (now == null) {
       now = new Shared();
+      now.begin();
       current = now;
     }
     now.users++;

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param approvedTools those whose every call a person approves first
  * @param fileArguments which arguments of a tool name files of the workspace, and what is done with
  *     them: by the tool's own name, then by argument; they are locked while a call runs
- * @param timeout of a connection, and of one call; absent means 30 s. A command's process has 30 s
- *     to start at least, however short the time for its calls is
+ * @param timeout of a connection, and of one call; absent means 30 s. A command's process has at
+ *     least 30 s to start, however short that is
  */
 public record McpServerConfig(
     @Nullable List<String> command,

@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,8 +278,32 @@ class McpServersTest {
 
   @Test
   void aShortTimeForCallsIsNoneForTheStartOfAProcess() throws Exception {
-    McpServerConfig brief = server(Transport.STDIO).within(Duration.ofSeconds(2));
-    assertThat(servers(Map.of("s", brief)).tools()).as("it takes longer to start").isNotEmpty();
+    String java =
+        Stream.of(command("stdio")).map(part -> "'" + part + "'").collect(Collectors.joining(" "));
+    McpServerConfig brief =
+        McpServerConfig.stdio("sh", "-c", "sleep 7; exec " + java).within(Duration.ofSeconds(4));
+    assertThat(servers(Map.of("s", brief)).tools()).isNotEmpty();
+    assertThat(brief.startTime()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(brief.within(Duration.ofMinutes(1)).startTime()).isEqualTo(Duration.ofMinutes(1));
+    McpServerConfig web = McpServerConfig.http(URI.create("http://127.0.0.1:1/mcp"));
+    assertThat(web.within(Duration.ofSeconds(4)).startTime()).isEqualTo(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void aServerThatIsClosedWhileItStartsLeavesNoProcess() throws Exception {
+    Path pid = folder.resolve("pid");
+    McpServers servers =
+        servers(
+            Map.of(
+                "s", McpServerConfig.stdio("sh", "-c", "echo $$ > " + pid + "; exec sleep 300")));
+    CompletableFuture<Boolean> listed =
+        CompletableFuture.supplyAsync(() -> servers.tools().isEmpty(), Thread::startVirtualThread);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
+    servers.close();
+    awaitEnd(Files.readString(pid).strip());
+    assertThat(listed).succeedsWithin(Duration.ofSeconds(20));
   }
 
   private static void awaitEnd(String pid) {
