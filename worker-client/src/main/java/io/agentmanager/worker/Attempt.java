@@ -72,7 +72,10 @@ final class Attempt {
     return context.isStopped();
   }
 
-  /** Whether the work has ended, and its result waits for the server's answer. */
+  /**
+   * Whether the work has ended, and its result waits for the server's answer. The failure of what
+   * was stopped is nobody's, and waits for none.
+   */
   boolean isFinished() {
     return finished;
   }
@@ -119,7 +122,7 @@ final class Attempt {
   private StepResult timed() {
     long began = System.nanoTime();
     Outcome outcome = outcome();
-    finished = true;
+    finished = !(context.isStopped() && outcome instanceof Outcome.Failed);
     double seconds = (System.nanoTime() - began) / NANOS;
     StepResult whole = result(outcome, seconds, context.unsent());
     if (size(whole) <= LARGEST_RESULT) {

@@ -121,11 +121,11 @@ final class Claims {
   }
 
   private void failed(IOException failure, int failures) throws InterruptedException {
-    if (failure instanceof GatewayClient.Refused refused && refused.status() == UNKNOWN) {
+    if (failure instanceof Refused refused && refused.status() == UNKNOWN) {
       heart.register();
       return;
     }
-    log.warn("cannot claim: {}", GatewayClient.describe(failure));
+    log.warn("cannot claim: {}", GatewayCalls.describe(failure));
     Thread.sleep(Pauses.after(failures));
   }
 

@@ -181,7 +181,7 @@ final class Heart {
       extend(listed, sent);
       displaced = false;
       return true;
-    } catch (GatewayClient.Refused e) {
+    } catch (Refused e) {
       switch (e.status()) {
         case UNKNOWN -> renew();
         case DISPLACED -> giveWay(e);
@@ -196,7 +196,7 @@ final class Heart {
   }
 
   /** What it ran was ended when the other process registered. */
-  private void giveWay(GatewayClient.Refused refusal) {
+  private void giveWay(Refused refusal) {
     if (!displaced) {
       log.error(
           "this process claims no more until the other one has left: {}", refusal.getMessage());
@@ -207,7 +207,7 @@ final class Heart {
 
   private void missed(List<Attempt> listed, IOException failure) {
     log.warn("no heartbeat: {}", failure.toString());
-    if (GatewayClient.isOutage(failure)) {
+    if (GatewayCalls.isOutage(failure)) {
       extend(listed, System.nanoTime());
     }
   }

@@ -124,7 +124,7 @@ final class LeftResults {
   private List<Left> post(List<Left> batch, ResultSpool from) throws InterruptedException {
     try {
       return judge(batch, gateway.post(batch.stream().map(Left::result).toList()), from);
-    } catch (GatewayClient.Refused e) {
+    } catch (Refused e) {
       if (Verdict.ofCall(e.status()) != Verdict.INVALID) {
         return failed(batch, e);
       }
@@ -147,7 +147,7 @@ final class LeftResults {
   }
 
   private List<Left> failed(List<Left> batch, IOException why) throws InterruptedException {
-    log.warn("{} results of an earlier run wait: {}", batch.size(), GatewayClient.describe(why));
+    log.warn("{} results of an earlier run wait: {}", batch.size(), GatewayCalls.describe(why));
     List<Left> again = new ArrayList<>();
     for (Left left : batch) {
       again.addAll(unlessHopeless(left));
@@ -171,7 +171,7 @@ final class LeftResults {
     try {
       var unused = gateway.result(left.result().workflowId(), left.result().stepId());
       return true;
-    } catch (GatewayClient.Refused e) {
+    } catch (Refused e) {
       return e.isOfTheServer() && !e.isPassing() && !e.isOfTheToken();
     } catch (IOException e) {
       return false;

@@ -32,7 +32,7 @@ final class Progress {
     /**
      * Posts them.
      *
-     * @throws GatewayClient.Refused when the attempt is not the current one, or they are not taken
+     * @throws Refused when the attempt is not the current one, or they are not taken
      */
     void post(List<Iteration> iterations) throws IOException, InterruptedException;
   }
@@ -79,7 +79,7 @@ final class Progress {
       try {
         send();
         break;
-      } catch (GatewayClient.Refused e) {
+      } catch (Refused e) {
         if (isOver(e)) {
           throw e;
         }
@@ -107,7 +107,7 @@ final class Progress {
       List<Iteration> batch = batch();
       try {
         server.post(batch);
-      } catch (GatewayClient.Refused e) {
+      } catch (Refused e) {
         if (e.isPassing() || e.isOfTheToken() || isOver(e)) {
           throw e;
         }
@@ -122,7 +122,7 @@ final class Progress {
     for (Iteration iteration : batch) {
       try {
         server.post(List.of(iteration));
-      } catch (GatewayClient.Refused e) {
+      } catch (Refused e) {
         if (e.isPassing() || e.isOfTheToken() || isOver(e)) {
           throw e;
         }
@@ -134,7 +134,7 @@ final class Progress {
   }
 
   /** The attempt is not the current one any more: nothing of it will be taken. */
-  private static boolean isOver(GatewayClient.Refused refusal) {
+  private static boolean isOver(Refused refusal) {
     return refusal.status() == CONFLICT || refusal.status() == NOT_FOUND;
   }
 

@@ -31,7 +31,7 @@ final class Registration {
         log.info("{} works for {}", config.clientAgentId(), config.serverUrl());
         return Optional.of(terms);
       } catch (IOException e) {
-        log.warn("cannot register at {}: {}", config.serverUrl(), GatewayClient.describe(e));
+        log.warn("cannot register at {}: {}", config.serverUrl(), GatewayCalls.describe(e));
         Thread.sleep(Pauses.after(failures));
       }
     }

@@ -113,12 +113,12 @@ final class ResultSender {
     try {
       judge(batch, postWithin(batch));
       return Came.JUDGED;
-    } catch (GatewayClient.Refused e) {
+    } catch (Refused e) {
       return Verdict.ofCall(e.status()) == Verdict.INVALID
           ? postSingly(batch, e)
           : sendAgain(batch, e, e.status() == UNAVAILABLE);
     } catch (IOException e) {
-      return sendAgain(batch, e, GatewayClient.isOutage(e));
+      return sendAgain(batch, e, GatewayCalls.isOutage(e));
     } catch (RuntimeException e) {
       log.error("the answer to {} results went wrong", batch.size(), e);
       return sendAgain(batch, e, false);
@@ -138,8 +138,7 @@ final class ResultSender {
   }
 
   /** A call that was refused for what it holds says so of one result only when it holds one. */
-  private Came postSingly(List<Waiting> batch, GatewayClient.Refused refusal)
-      throws InterruptedException {
+  private Came postSingly(List<Waiting> batch, Refused refusal) throws InterruptedException {
     if (batch.size() == 1) {
       invalid(batch.getFirst(), String.valueOf(refusal.getMessage()));
       return Came.JUDGED;

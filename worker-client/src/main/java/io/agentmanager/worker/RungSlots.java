@@ -48,7 +48,7 @@ final class RungSlots implements Doorbell.Slots {
       taken = true;
       begin.accept(task, sent);
       return Doorbell.Answer.TAKEN;
-    } catch (GatewayClient.Refused e) {
+    } catch (Refused e) {
       // What is wrong with this worker's token says nothing of the step: others may have it.
       return e.isPassing() || e.isOfTheToken()
           ? Doorbell.Answer.TRY_AGAIN

@@ -73,12 +73,12 @@ class CredentialsTest {
     status = 503;
     assertThatThrownBy(credentials()::token)
         .isInstanceOfSatisfying(
-            IOException.class, e -> assertThat(GatewayClient.isOutage(e)).isFalse());
+            IOException.class, e -> assertThat(GatewayCalls.isOutage(e)).isFalse());
     Credentials credentials = credentials();
     provider.stop(0);
     assertThatThrownBy(credentials::token)
         .isInstanceOfSatisfying(
-            IOException.class, e -> assertThat(GatewayClient.isOutage(e)).isFalse());
+            IOException.class, e -> assertThat(GatewayCalls.isOutage(e)).isFalse());
   }
 
   @Test

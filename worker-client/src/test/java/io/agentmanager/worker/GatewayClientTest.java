@@ -26,13 +26,13 @@ class GatewayClientTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    assertThat(GatewayClient.isOutage(failureAt(port, PATIENCE))).isTrue();
+    assertThat(GatewayCalls.isOutage(failureAt(port, PATIENCE))).isTrue();
   }
 
   @Test
   void silenceIsNoOutage() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThat(GatewayClient.isOutage(failureAt(silent.getLocalPort(), BRIEFLY))).isFalse();
+      assertThat(GatewayCalls.isOutage(failureAt(silent.getLocalPort(), BRIEFLY))).isFalse();
     }
   }
 
@@ -64,9 +64,9 @@ class GatewayClientTest {
 
   @Test
   void whatTheServerSaysDecides() {
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(503, null, "away"))).isTrue();
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(500, null, "broken"))).isFalse();
-    assertThat(GatewayClient.isOutage(new GatewayClient.Refused(401, null, "who"))).isFalse();
+    assertThat(GatewayCalls.isOutage(new Refused(503, null, "away"))).isTrue();
+    assertThat(GatewayCalls.isOutage(new Refused(500, null, "broken"))).isFalse();
+    assertThat(GatewayCalls.isOutage(new Refused(401, null, "who"))).isFalse();
   }
 
   private static IOException failureAt(int port, Duration time) {

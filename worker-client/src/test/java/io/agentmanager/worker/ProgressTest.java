@@ -31,7 +31,7 @@ class ProgressTest {
       throw new IOException("no answer");
     }
     if (status != null && status >= 400) {
-      throw new GatewayClient.Refused(status, null, "scripted");
+      throw new Refused(status, null, "scripted");
     }
   }
 
@@ -57,7 +57,7 @@ class ProgressTest {
   @Test
   void anAnnouncementOfAnAttemptThatIsOverIsRefused() {
     answers.add(409);
-    assertThatThrownBy(() -> progress.announce(turn(0))).isInstanceOf(GatewayClient.Refused.class);
+    assertThatThrownBy(() -> progress.announce(turn(0))).isInstanceOf(Refused.class);
     assertThat(posted).hasSize(1);
   }
 

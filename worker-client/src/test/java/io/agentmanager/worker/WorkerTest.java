@@ -301,6 +301,47 @@ class WorkerTest {
   }
 
   @Test
+  void whatWasStoppedIsNoResultThatKeepsTheWorkerFromGivingBackTheRest() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    WorkerListener slow =
+        new WorkerListener() {
+          @Override
+          public void ended(String capability, String outcome, Duration took) {
+            told.countDown();
+            await(closed);
+          }
+        };
+    Worker worker =
+        Worker.builder(config("leaver").withDrain(Duration.ofMillis(100)))
+            .listener(slow)
+            .handler(
+                "plain",
+                step -> {
+                  began.countDown();
+                  new CountDownLatch(1).await();
+                  return Outcome.completed("never");
+                })
+            .start();
+    String id = server.submit(step("endless", "{}"));
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    server.cancel(id);
+    assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+    worker.close();
+    closed.countDown();
+    assertThat(server.requests()).contains("DELETE /v1/workers/leaver");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void aHandlerThatReturnsNothingFailsTheStepForGoodWithWhatToDo() throws Exception {
     try (Worker worker =
         start("w", step -> step.input("kind").equals("null") ? null : Outcome.failed("io", null))) {
