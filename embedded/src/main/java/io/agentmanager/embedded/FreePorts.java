@@ -24,7 +24,7 @@ public final class FreePorts {
   /**
    * A port that was free a moment ago, and that this process got from here only once.
    *
-   * @throws IllegalStateException when there is none
+   * @throws IllegalStateException when none was found
    * @throws UncheckedIOException when sockets cannot be opened at all
    */
   public static int next() {

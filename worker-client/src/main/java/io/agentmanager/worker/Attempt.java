@@ -73,11 +73,11 @@ final class Attempt {
   }
 
   /**
-   * Whether the work has ended, and its result waits for the server's answer. The failure of what
-   * was stopped is nobody's, and waits for none.
+   * Whether the work has ended, and its result waits for the server's answer. That of an attempt
+   * that was stopped is not sent, and waits for none.
    */
   boolean isFinished() {
-    return finished;
+    return finished && !context.isStopped();
   }
 
   /** Stops the work: nobody will take its result. */
@@ -122,7 +122,7 @@ final class Attempt {
   private StepResult timed() {
     long began = System.nanoTime();
     Outcome outcome = outcome();
-    finished = !(context.isStopped() && outcome instanceof Outcome.Failed);
+    finished = true;
     double seconds = (System.nanoTime() - began) / NANOS;
     StepResult whole = result(outcome, seconds, context.unsent());
     if (size(whole) <= LARGEST_RESULT) {

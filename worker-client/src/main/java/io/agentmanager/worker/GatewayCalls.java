@@ -58,7 +58,7 @@ final class GatewayCalls {
    * Sends a call.
    *
    * @param path from the server's root, encoded
-   * @param type of the answer; {@link Void} of one without a body
+   * @param type of the answer; {@link Void} for one without a body
    * @throws Refused when the server answers with an error
    */
   <T> T call(String method, String path, @Nullable Object body, Class<T> type, Duration atMost)

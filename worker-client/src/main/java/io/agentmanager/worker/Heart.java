@@ -104,7 +104,8 @@ final class Heart {
    * Takes an attempt into care.
    *
    * @param claimSent when the claim was sent ({@link System#nanoTime}); a claim that was parked for
-   *     long says little about when the lease began, so a heartbeat follows at once
+   *     long says little about when the lease began: a third of it is taken to be over, and a
+   *     heartbeat follows at once
    */
   void begin(Attempt attempt, long claimSent) {
     long now = System.nanoTime();

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 @Execution(ExecutionMode.CONCURRENT)
@@ -300,8 +302,9 @@ class WorkerTest {
     assertThat(spooled()).isZero();
   }
 
-  @Test
-  void whatWasStoppedIsNoResultThatKeepsTheWorkerFromGivingBackTheRest() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasStoppedIsNoResultThatKeepsTheWorkerFromLeaving(boolean completes) throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
@@ -320,8 +323,14 @@ class WorkerTest {
                 "plain",
                 step -> {
                   began.countDown();
-                  new CountDownLatch(1).await();
-                  return Outcome.completed("never");
+                  try {
+                    new CountDownLatch(1).await();
+                  } catch (InterruptedException e) {
+                    if (!completes) {
+                      throw e;
+                    }
+                  }
+                  return Outcome.completed("in vain");
                 })
             .start();
     String id = server.submit(step("endless", "{}"));

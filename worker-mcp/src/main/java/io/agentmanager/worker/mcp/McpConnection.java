@@ -60,12 +60,18 @@ final class McpConnection implements AutoCloseable {
           whileAlive(started, "start", config.startTime(), () -> client(name, config, transport));
       return new McpConnection(client, started.getNow(null), config.time());
     } catch (InterruptedException e) {
-      closeQuietly(transport);
+      end(transport, started);
       throw e;
     } catch (IOException | RuntimeException e) {
-      closeQuietly(transport);
+      end(transport, started);
       throw new IOException("cannot connect to " + name + ": " + describe(e), e);
     }
+  }
+
+  /** Its process may be about to begin yet: an interrupt does not keep it from that. */
+  private static void end(McpTransport transport, CompletableFuture<Process> started) {
+    closeQuietly(transport);
+    var unused = started.thenAccept(process -> process.toHandle().destroyForcibly());
   }
 
   private static McpClient client(String name, McpServerConfig config, McpTransport transport) {

@@ -97,7 +97,7 @@ final class McpServer implements AutoCloseable {
           name + " failed again and again and is left alone for " + LEFT_ALONE.toSeconds() + " s");
     }
     long began = breaker.getCurrentTimestamp();
-    SharedConnection.Opened opened = shared.enter();
+    SharedConnection.Opened opened = enter();
     try {
       T answer = use.with(opened.connection());
       failing = false;
@@ -108,8 +108,8 @@ final class McpServer implements AutoCloseable {
       throw e;
     } catch (IOException | RuntimeException e) {
       boolean answered = e instanceof ToolExecutionException || e instanceof ToolArgumentsException;
-      failing = !answered;
       if (answered || opened.giveUp()) {
+        failing = !answered;
         breaker.onError(breaker.getCurrentTimestamp() - began, breaker.getTimestampUnit(), e);
       } else {
         // Of one connection that broke, one failure counts.
@@ -118,6 +118,15 @@ final class McpServer implements AutoCloseable {
       throw e;
     } finally {
       opened.leave();
+    }
+  }
+
+  private SharedConnection.Opened enter() throws NotSent {
+    try {
+      return shared.enter();
+    } catch (NotSent e) {
+      breaker.releasePermission();
+      throw e;
     }
   }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param fileArguments which arguments of a tool name files of the workspace, and what is done with
  *     them: by the tool's own name, then by argument; they are locked while a call runs
  * @param timeout of a connection, and of one call; absent means 30 s. A command's process has at
- *     least 30 s to start, however short that is
+ *     least 30 s to start, even if this is shorter
  */
 public record McpServerConfig(
     @Nullable List<String> command,

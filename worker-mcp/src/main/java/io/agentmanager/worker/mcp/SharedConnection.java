@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +21,7 @@ final class SharedConnection implements AutoCloseable {
   private final InstantSource clock;
   private @Nullable Opened current;
   private Instant lastUse = Instant.MIN;
+  private boolean ended;
 
   SharedConnection(String name, McpServerConfig config, InstantSource clock) {
     this.name = name;
@@ -29,8 +29,15 @@ final class SharedConnection implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Begins to use it, whether it is open or has to be opened; {@link Opened#leave} ends that. */
-  synchronized Opened enter() {
+  /**
+   * Begins to use it, whether it is open or has to be opened; {@link Opened#leave} ends that.
+   *
+   * @throws McpServer.NotSent when it was closed for good
+   */
+  synchronized Opened enter() throws McpServer.NotSent {
+    if (ended) {
+      throw new McpServer.NotSent(name + " is closed, as its worker is");
+    }
     Opened now = current;
     if (now != null && now.isDead()) {
       boolean unused = detach(now);
@@ -79,8 +86,10 @@ final class SharedConnection implements AutoCloseable {
     return current != null;
   }
 
+  /** For good. */
   @Override
   public synchronized void close() {
+    ended = true;
     if (current != null) {
       Opened last = current;
       boolean unused = detach(last);
@@ -96,7 +105,10 @@ final class SharedConnection implements AutoCloseable {
     private @Nullable McpConnection connection;
     private boolean closed;
 
-    /** Connects on a thread of its own: whoever is interrupted while it waits leaves the others. */
+    /**
+     * Connects on a thread of its own: whoever is interrupted while waiting does not end the start
+     * for the others.
+     */
     private void begin() {
       Thread unused = Thread.ofVirtual().name("mcp-open").start(opening);
     }
@@ -110,7 +122,9 @@ final class SharedConnection implements AutoCloseable {
     }
 
     private synchronized boolean keep(McpConnection open) {
-      connection = open;
+      if (!closed) {
+        connection = open;
+      }
       return !closed;
     }
 
@@ -143,8 +157,13 @@ final class SharedConnection implements AutoCloseable {
       SharedConnection.this.leave(this);
     }
 
+    /** Of a start that failed only those are told who waited for it. */
     private boolean isDead() {
-      return opening.state() == Future.State.SUCCESS && !opening.resultNow().isAlive();
+      return switch (opening.state()) {
+        case RUNNING -> false;
+        case SUCCESS -> !opening.resultNow().isAlive();
+        case FAILED, CANCELLED -> users == 0;
+      };
     }
 
     /** Ends the opening, too, if it is still under way. */
@@ -158,7 +177,9 @@ final class SharedConnection implements AutoCloseable {
 
     private synchronized @Nullable McpConnection end() {
       closed = true;
-      return connection;
+      McpConnection last = connection;
+      connection = null;
+      return last;
     }
   }
 }

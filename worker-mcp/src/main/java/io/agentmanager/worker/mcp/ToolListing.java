@@ -54,9 +54,8 @@ final class ToolListing {
   }
 
   /**
-   * Those that it listed less than a minute ago, or lists within that time, or had before.
-   *
-   * @param patience how long to wait for its list
+   * Those that it listed less than a minute ago; else those that it lists within the patience; else
+   * those that were known before.
    */
   List<AgentTool> tools(Duration patience) throws InterruptedException {
     if (!known.isEmpty() && clock.instant().isBefore(listed.plus(FRESH))) {

@@ -295,7 +295,9 @@ class McpServersTest {
     McpServers servers =
         servers(
             Map.of(
-                "s", McpServerConfig.stdio("sh", "-c", "echo $$ > " + pid + "; exec sleep 300")));
+                "s",
+                McpServerConfig.stdio(
+                    "sh", "-c", "echo $$ > " + pid + "; trap '' TERM; while :; do sleep 1; done")));
     CompletableFuture<Boolean> listed =
         CompletableFuture.supplyAsync(() -> servers.tools().isEmpty(), Thread::startVirtualThread);
     Awaitility.await()
@@ -304,6 +306,16 @@ class McpServersTest {
     servers.close();
     awaitEnd(Files.readString(pid).strip());
     assertThat(listed).succeedsWithin(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void nothingIsStartedOnceTheServersAreClosed() throws Exception {
+    McpServer server = new McpServer("late", server(Transport.STDIO), clock);
+    server.close();
+    assertThat(server.tools()).isEmpty();
+    ToolSpecification any = ToolSpecification.builder().name("any").build();
+    assertThatThrownBy(() -> server.call(any, "{}")).hasMessageContaining("late is closed");
+    assertThat(server.isConnected()).isFalse();
   }
 
   private static void awaitEnd(String pid) {
