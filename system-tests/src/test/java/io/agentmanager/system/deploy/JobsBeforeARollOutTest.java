@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** What the Jobs of the manifests do, and services that wait for them. */
@@ -108,9 +110,14 @@ class JobsBeforeARollOutTest {
             "--agentmanager.topics.create=false",
             "--agentmanager.trail.keys=" + secrets.trailKeys(),
             "--agentmanager.trail.signing-key=" + secrets.trailSigningKey());
+    CountDownLatch begun = new CountDownLatch(1);
+    SpringApplication waiting = AuditService.application();
+    waiting.addInitializers(context -> begun.countDown());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<ConfigurableApplicationContext> started =
-          CompletableFuture.supplyAsync(() -> AuditService.application().run(waits), threads);
+          CompletableFuture.supplyAsync(() -> waiting.run(waits), threads);
+      // Two at once in one process would set up the same logging.
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
       // What their manifests give them, and nothing else.
       AuditService.main(arguments("migrate", owner(), ROLES));
       AuditService.main(arguments("topics", nobody()));
